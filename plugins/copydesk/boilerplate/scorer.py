@@ -1,0 +1,167 @@
+"""Finds boilerplate by what it is about, however it is worded: the way for lines that translation has garbled.
+
+A disclaimer speaks of responsibility, denial, reliability, syndication, rights and notice, all within a few words,
+and of itself. Each such concept is a list of beginnings of words for each language (``data/concepts``); the concepts
+of a span, their density and a few features make one logistic score for each kind (``data/scorer.toml``).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from copydesk.boilerplate.phrases import PhraseIndex, is_unspaced
+from copydesk.metadata.registry import Organisation, by_domain, fold, scan, scan_translated
+from copydesk.model import RemovalKind
+
+_DOMAIN = re.compile(
+    r"(?<![@\w])[\w-]{2,}\.(?:com|net|org|info|in|co|de|fr|es|it|br|tr|ru|uk|news|tv)\b(?:\.[a-z]{2})?", re.I
+)
+_QUOTED = re.compile(r"[“„«\"][^“”„«»\"]*\w\W+\w+\W+\w[^“”„«»\"]*[”“»\"]")
+_QUOTE_MARK = re.compile(r"[“”„«»\"]")
+_OPENS_QUOTE = re.compile(r"\s*[“„«\"‘]")
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_SIGN = re.compile(r"©|\(c\)|\bcopyright\b", re.I)
+_AGAINST = {"speech", "matter"}
+"""Concepts that speak for news."""
+_HEADROOM = 6.0
+"""The most that the features can add to a score of concepts; what lacks more is not looked at closely."""
+
+Stems = Sequence[tuple[str, str]]
+"""Pairs of a beginning of words, as it is spelt, and its concept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    kind: RemovalKind
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    kind: RemovalKind
+    bias: float
+    weights: dict[str, float]
+    features: dict[str, float]
+    needs: frozenset[str]
+    """Concepts one of which must be there; empty: none."""
+
+
+def stems_in(folded: str, spelt: str, language: str | None) -> Stems:
+    """The beginnings of the language's lexicon, and of the English one, that occur anywhere in a text."""
+    return _stems(_lexicon_of(language or "en")).present(folded, spelt)
+
+
+def concepts_of(spelt: str, stems: Stems) -> dict[str, int]:
+    """The concepts that a span has, each with how many of its beginnings are there."""
+    found: dict[str, int] = {}
+    for stem, concept in stems:
+        if stem in spelt:
+            found[concept] = found.get(concept, 0) + 1
+    return found
+
+
+def score(text: str, spelt: str, stems: Stems, *, tail: bool, source: str | None) -> Score | None:
+    """The kind that a span most probably is; None where it is news. ``spelt`` are its words."""
+    found = concepts_of(spelt, stems)
+    rules = _rules()
+    if len(found.keys() - _AGAINST) < rules["concepts_at_least"]:
+        return None
+    if _SIGN.search(text):
+        found["sign"] = 1
+    best: Score | None = None
+    features: dict[str, float] | None = None
+    named: bool | None = None
+    for profile in _profiles():
+        weights = profile.weights
+        own = [concept for concept in found if weights.get(concept, 0.0) > 0]
+        evidence = profile.bias + sum(weights.get(concept, 0.0) for concept in found)
+        if (
+            evidence + _HEADROOM < 0
+            or len(own) < rules["concepts_at_least"]
+            or (profile.needs and profile.needs.isdisjoint(own))
+        ):
+            continue
+        features = features or _features(text, spelt, tail)
+        if features["words"] > rules["max_words"]:
+            return None
+        density = min(1.0, sum(found[concept] for concept in own) / features["words"])
+        evidence += profile.features["density"] * density
+        evidence += sum(weight * features.get(name, 0.0) for name, weight in profile.features.items())
+        if evidence + profile.features["named"] < 0:
+            continue
+        # Asked last, because it takes longest.
+        named = names_publisher(text, source) if named is None else named
+        probability = 1 / (1 + math.exp(-evidence - profile.features["named"] * named))
+        if probability >= rules["threshold"] and (best is None or probability > best.probability):
+            best = Score(profile.kind, round(probability, 3))
+    return best
+
+
+def names_publisher(text: str, source: str | None) -> bool:
+    """Whether a span names a publisher: of the registry, as translation garbled it, its source, or a web address."""
+    return bool((source and fold(source) in fold(text)) or scan(text) or _DOMAIN.search(text) or scan_translated(text))
+
+
+def domain_owner(text: str) -> Organisation | None:
+    """The organisation of the first web address in a span that the registry knows."""
+    return next((owner for match in _DOMAIN.finditer(text) if (owner := by_domain(match[0]))), None)
+
+
+def _features(text: str, spelt: str, tail: bool) -> dict[str, float]:
+    # Scripts without spaces: a word is about three characters.
+    count = max(1, len(text.strip()) // 3 if is_unspaced(text) else len(spelt.split()))
+    quotes = len(_QUOTE_MARK.findall(text))
+    return {
+        "words": count,
+        "tail": float(tail),
+        "long": max(0, count - 80) / 40,
+        "quoted": float(bool(quotes % 2 or _QUOTED.search(text))),
+        "persons": float(bool(_OPENS_QUOTE.match(text))),
+        "figures": max(0, len(_FIGURE.findall(text)) - 1),
+    }
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    return tomllib.loads(_data("scorer.toml"))
+
+
+@cache
+def _profiles() -> tuple[_Profile, ...]:
+    return tuple(
+        _Profile(RemovalKind(kind), row["bias"], row["weights"], row["features"], frozenset(row.get("needs", ())))
+        for kind, row in _rules().items()
+        if isinstance(row, dict) and "bias" in row
+    )
+
+
+@cache
+def _stems(code: str) -> PhraseIndex[str]:
+    return PhraseIndex(
+        (beginning, concept)
+        for lexicon in dict.fromkeys((code, "en"))
+        for concept, beginnings in _lexicon(lexicon).items()
+        for beginning in beginnings
+    )
+
+
+def _lexicon_of(language: str) -> str:
+    code = language.lower().replace("_", "-").split("-")[0]
+    return str(_rules()["lexicon_of"].get(code, code))
+
+
+@cache
+def _lexicon(language: str) -> dict[str, list[str]]:
+    file = files("copydesk.boilerplate").joinpath("data/concepts", f"{language}.toml")
+    return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+
+
+def _data(name: str) -> str:
+    return files("copydesk.boilerplate").joinpath("data", name).read_text("utf-8")

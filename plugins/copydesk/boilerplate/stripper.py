@@ -1,0 +1,281 @@
+"""strip(): which paragraphs and endings of a text are not news."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from copydesk.boilerplate.phrases import spell
+from copydesk.boilerplate.scorer import Stems, concepts_of, domain_owner, score, stems_in
+from copydesk.boilerplate.signatures import Signature, triggers
+from copydesk.metadata.registry import fold, lookup, scan, scan_translated
+from copydesk.model import Removal, RemovalKind, Stripped
+
+HEAD = 4
+TAIL = 8
+"""Among how many first and last paragraphs a line counts as the head or tail."""
+MAX_SIGNATURE = 900
+"""Characters: a longer paragraph is matched by sentences only."""
+MAX_ENDING = 6
+"""Sentences at the end of a paragraph that are looked at for boilerplate."""
+MIN_CONCEPTS = 2
+"""Of a sentence that belongs to such an ending."""
+MIN_SHARE = 0.6
+"""Of a short paragraph's characters must be in known sentences for all of it to go."""
+_SENTENCE_END = re.compile(r"[.!?。！？…][)\"”»\]]*(?:\s+|(?<=[。！？]))(?=[^\s\da-z]|\d{4}\b)")
+_NOTICE_START = re.compile(r"(?<=\w) ?(?=©)|\s+\|\s+")
+"""What parts the notices of a line besides the ends of sentences."""
+_VAGUE = {"speech", "matter", "reader"}
+"""Concepts that are in news as much as in boilerplate, or more."""
+_NAMING = {RemovalKind.CREDIT, RemovalKind.BYLINE, RemovalKind.SIGNOFF}
+"""Kinds in which ambiguous acronyms are agencies."""
+_OWN = {RemovalKind.DISCLAIMER, RemovalKind.COPYRIGHT, RemovalKind.PROMO, RemovalKind.SIGNOFF, RemovalKind.BYLINE}
+"""Kinds in which an outlet names itself; a credit names somebody else."""
+
+
+@dataclass(slots=True)
+class _Paragraph:
+    """A line with something on it: its place without the white space around it, and its forms for matching."""
+
+    start: int
+    end: int
+    text: str
+    folded: str
+    spelt: str
+    head: bool = False
+    tail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """Where in its paragraph the boilerplate begins (0: all of it is) and what it is."""
+
+    start: int
+    kind: RemovalKind
+    rule: str
+    confidence: float
+    names_publisher: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What of the signatures and lexicons occurs in a text at all."""
+
+    triggers: Sequence[tuple[str, Signature]]
+    stems: Stems
+
+
+def strip(text: str, *, language: str | None = None, source: str | None = None) -> Stripped:
+    """Take out what is not news: disclaimers, credits, sign-offs, copyright lines, promotion, bylines, links.
+
+    ``language`` is the text's BCP 47 code; where it is missing the text is asked. ``source`` is the name of the outlet
+    or source, which its own disclaimers are likely to name. A removal is a whole paragraph or the end of one; with it
+    goes the line break that would be left standing, so ``text`` is the given text with the removals cut out and
+    nothing else changed. When in doubt, text stays.
+    """
+    folded = fold(text)
+    spelt = spell(folded)
+    signs = _Signs(triggers().present(folded, spelt), stems_in(folded, spelt, language or _identify(text)))
+    paragraphs = _paragraphs(text, folded, spelt)
+    verdicts = _verdicts(paragraphs, signs, source)
+    removals = tuple(_removals(text, paragraphs, verdicts, source))
+    kept, at = [], 0
+    for removal in removals:
+        kept.append(text[at : removal.start])
+        at = removal.end
+    return Stripped("".join([*kept, text[at:]]), removals)
+
+
+def _identify(text: str) -> str | None:
+    from copydesk.metadata.language import identify_language
+
+    return identify_language(text)
+
+
+def _paragraphs(text: str, folded: str, spelt: str) -> list[_Paragraph]:
+    # Folding and spelling keep line breaks, so the three forms have the same lines.
+    found, at = [], 0
+    for line, low, words in zip(text.split("\n"), folded.split("\n"), spelt.split("\n"), strict=True):
+        if core := line.strip():
+            start = at + line.index(core)
+            found.append(_Paragraph(start, start + len(core), core, low.strip(), words))
+        at += len(line) + 1
+    return found
+
+
+def _verdicts(paragraphs: list[_Paragraph], signs: _Signs, source: str | None) -> list[_Verdict | None]:
+    """A verdict for each paragraph. Head and tail are counted without what goes: a second strip finds no more."""
+    verdicts: list[_Verdict | None] = []
+    kept = 0
+    for paragraph in reversed(paragraphs):
+        paragraph.tail = kept < TAIL
+        verdicts.append(_judge(paragraph, signs, source))
+        kept += not verdicts[-1]
+    verdicts.reverse()
+    kept = 0
+    for index, paragraph in enumerate(paragraphs):
+        if kept >= HEAD:
+            break
+        paragraph.head = True
+        verdicts[index] = verdicts[index] or _judge(paragraph, signs, source)
+        kept += not verdicts[index]
+    return verdicts
+
+
+def _judge(paragraph: _Paragraph, signs: _Signs, source: str | None) -> _Verdict | None:
+    """Whether a paragraph, or its end, is boilerplate."""
+    rows = _candidates(paragraph, signs)
+    if len(paragraph.text) <= MAX_SIGNATURE:
+        whole = _signature(paragraph.text, rows, paragraph) or _scored_whole(paragraph, signs, source)
+        if whole:
+            return whole
+    if not paragraph.tail and not rows:
+        return None
+    return _sentences(paragraph, rows, signs, source)
+
+
+def _candidates(paragraph: _Paragraph, signs: _Signs) -> list[Signature]:
+    found: dict[str, Signature] = {}
+    for trigger, row in signs.triggers:
+        # A phrase is found among the words, a symbol in the text.
+        if (trigger in paragraph.spelt or trigger in paragraph.folded) and _placed(row, paragraph):
+            found[row.id] = row
+    return list(found.values())
+
+
+def _placed(row: Signature, paragraph: _Paragraph) -> bool:
+    if row.where == "any":
+        return True
+    return paragraph.head if row.where == "head" else paragraph.tail
+
+
+def _signature(text: str, rows: Iterable[Signature], paragraph: _Paragraph) -> _Verdict | None:
+    """The surest signature that is the whole of a text, or that begins in it and ends it."""
+    best: _Verdict | None = None
+    for row in rows:
+        if row.where == "inline-tail":
+            match = row.regex.search(text, max(0, len(text) - MAX_SIGNATURE))
+        else:
+            match = row.regex.fullmatch(text)
+        if match and (best is None or (-match.start(), row.confidence) > (-best.start, best.confidence)):
+            best = _Verdict(match.start(), row.kind, row.id, row.confidence, row.names_publisher)
+    return best
+
+
+def _scored(paragraph: _Paragraph, start: int, spelt: str, signs: _Signs, source: str | None) -> _Verdict | None:
+    found = score(paragraph.text[start:], spelt, signs.stems, tail=paragraph.tail, source=source)
+    return _Verdict(start, found.kind, f"scorer.{found.kind}", found.probability) if found else None
+
+
+def _scored_whole(paragraph: _Paragraph, signs: _Signs, source: str | None) -> _Verdict | None:
+    """The scorer's verdict on a paragraph, less the sentences at its beginning that are about nothing of the kind."""
+    verdict = _scored(paragraph, 0, paragraph.spelt, signs, source)
+    if verdict is None:
+        return None
+    starts = [0, *_boundaries(paragraph.text)]
+    for start, end in zip(starts, [*starts[1:], len(paragraph.text)], strict=True):
+        if concepts_of(spell(fold(paragraph.text[start:end])), signs.stems).keys() - _VAGUE:
+            rest = spell(fold(paragraph.text[start:]))
+            return (_scored(paragraph, start, rest, signs, source) or verdict) if start else verdict
+    return verdict
+
+
+def _sentences(paragraph: _Paragraph, rows: list[Signature], signs: _Signs, source: str | None) -> _Verdict | None:
+    """Boilerplate by sentences: the run of known ones that ends the paragraph, or all of one that is mostly so."""
+    if not rows and len(concepts_of(paragraph.spelt, signs.stems).keys() - _VAGUE) <= MIN_CONCEPTS:
+        return None
+    starts = [0, *_boundaries(paragraph.text)]
+    ends = [*starts[1:], len(paragraph.text)]
+    if len(starts) == 1:
+        return None
+    whole_rows = [row for row in rows if row.where != "inline-tail"]
+    known: list[_Verdict | None] = [
+        _signature(paragraph.text[a:b].strip(" |"), whole_rows, paragraph) for a, b in zip(starts, ends, strict=True)
+    ]
+    matched = [verdict for verdict in known if verdict]
+    if matched and len(paragraph.text) <= MAX_SIGNATURE and (paragraph.tail or paragraph.head):
+        covered = sum(b - a for a, b, verdict in zip(starts, ends, known, strict=True) if verdict)
+        if covered >= MIN_SHARE * len(paragraph.text):
+            return _whole(matched)
+    if not paragraph.tail:
+        return None
+    run = len(starts)
+    while run and known[run - 1]:
+        run -= 1
+    by_score = _scored_ending(paragraph, starts, signs, source)
+    if run == len(starts):
+        return by_score
+    first = known[run]
+    assert first
+    ending = _Verdict(starts[run], first.kind, first.rule, first.confidence, first.names_publisher)
+    return by_score if by_score and by_score.start < ending.start else ending
+
+
+def _boundaries(text: str) -> list[int]:
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    if "©" in text or " | " in text:
+        ends = sorted({*ends, *(match.end() for match in _NOTICE_START.finditer(text))})
+    return ends
+
+
+def _whole(matched: list[_Verdict]) -> _Verdict:
+    surest = max(matched, key=lambda verdict: verdict.confidence)
+    return _Verdict(0, surest.kind, surest.rule, surest.confidence, surest.names_publisher)
+
+
+def _scored_ending(paragraph: _Paragraph, starts: list[int], signs: _Signs, source: str | None) -> _Verdict | None:
+    """The longest run of sentences at the paragraph's end, each about some concept, that the scorer takes."""
+    best: _Verdict | None = None
+    for start in reversed(starts[-MAX_ENDING:]):
+        sentence = spell(fold(paragraph.text[start : next((s for s in starts if s > start), None)]))
+        if len(concepts_of(sentence, signs.stems).keys() - _VAGUE) < MIN_CONCEPTS:
+            break
+        found = _scored(paragraph, start, spell(fold(paragraph.text[start:])), signs, source) if start else None
+        best = found or best
+    return best
+
+
+def _removals(
+    text: str, paragraphs: list[_Paragraph], verdicts: list[_Verdict | None], source: str | None
+) -> Iterator[Removal]:
+    """Verdicts as spans of the text, each with the white space that would be left standing alone."""
+    kept_until = -1
+    for index, (paragraph, verdict) in enumerate(zip(paragraphs, verdicts, strict=True)):
+        last = index == len(paragraphs) - 1
+        if verdict is None:
+            kept_until = paragraph.end
+            continue
+        end = len(text) if last else paragraph.end
+        if verdict.start:
+            start = paragraph.start + len(paragraph.text[: verdict.start].rstrip())
+        elif kept_until < 0:
+            # Nothing before it stays: it takes the line break after it instead.
+            start = 0 if index == 0 else paragraph.start
+            end = len(text) if last else paragraphs[index + 1].start
+        else:
+            start = kept_until
+        kept_until = end if kept_until >= 0 or verdict.start else kept_until
+        span = text[start:end]
+        outlet, agency = _named(paragraph.text[verdict.start :], verdict, source)
+        yield Removal(start, end, span, verdict.kind, verdict.rule, verdict.confidence, outlet, agency)
+
+
+def _named(span: str, verdict: _Verdict, source: str | None) -> tuple[str | None, str | None]:
+    """The outlet that the span names as its own and the agency it credits, by their names in the registry."""
+    if not verdict.names_publisher:
+        return None, None
+    found = [hit[2] for hit in scan(span, short=verdict.kind in _NAMING)]
+    agency = next((organisation.name for organisation in found if organisation.kind == "agency"), None)
+    if verdict.kind not in _OWN:
+        return None, agency
+    owner = domain_owner(span)
+    if owner:
+        found.append(owner)
+    if verdict.kind is RemovalKind.DISCLAIMER:
+        found += [hit[2] for hit in scan_translated(span)]
+    outlet = next((organisation.name for organisation in found if organisation.kind == "outlet"), None)
+    if outlet is None and source and fold(source) in fold(span):
+        known = lookup(source)
+        outlet = known.name if known else source
+    return outlet, agency

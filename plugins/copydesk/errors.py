@@ -1,0 +1,97 @@
+"""What can go wrong, grouped by what the caller should do about it.
+
+===================  =====================================================================
+ConfigurationError   a person must change a setting; nothing was tried
+DataError            this item is bad and stays bad: quarantine it, go on with the rest
+TemporaryError       the same call may succeed later: retry
+===================  =====================================================================
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CopydeskError(Exception):
+    """Base of all errors that Copydesk raises on purpose. The message names the thing and says what to do."""
+
+    reason: ClassVar[str] = "error"
+    """A short, stable name for counting."""
+
+
+class ConfigurationError(CopydeskError):
+    reason = "configuration"
+
+
+class TemporaryError(CopydeskError):
+    reason = "temporary"
+
+
+class FetchError(TemporaryError):
+    """The source did not answer, or answered with a fault of its own."""
+
+    reason = "fetch"
+
+
+class WarehouseUnavailable(TemporaryError):
+    reason = "warehouse_unavailable"
+
+
+class DataError(CopydeskError):
+    """Bad input. ``item`` names it; the message says what is wrong with it."""
+
+    reason = "bad_data"
+
+    def __init__(self, message: str, *, item: str | None = None) -> None:
+        super().__init__(f"{item}: {message}" if item else message)
+        self.item = item
+
+
+class Forbidden(DataError):
+    """An address or path that may not be read."""
+
+    reason = "forbidden"
+
+
+class Gone(DataError):
+    """The source says that the thing does not exist or may not be read."""
+
+    reason = "gone"
+
+
+class EmptyPayload(DataError):
+    reason = "empty"
+
+
+class UnknownFormat(DataError):
+    reason = "unknown_format"
+
+
+class BrokenFormat(DataError):
+    """The format is known and the document is damaged."""
+
+    reason = "broken_format"
+
+
+class BadEncoding(DataError):
+    reason = "bad_encoding"
+
+
+class TooLarge(DataError):
+    reason = "too_large"
+
+
+class TooDeep(DataError):
+    reason = "too_deep"
+
+
+class NoText(DataError):
+    """Nothing that reads as an article is left."""
+
+    reason = "no_text"
+
+
+class MissingMetadata(DataError):
+    """The item lacks a field that its source is required to give."""
+
+    reason = "missing_metadata"

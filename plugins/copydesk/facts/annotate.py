@@ -1,0 +1,45 @@
+"""annotate(): all facts of a text."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from copydesk.facts.dates import find_dates
+from copydesk.facts.language import language as language_data
+from copydesk.facts.names import find_names
+from copydesk.facts.quantities import find_quantities
+from copydesk.facts.speech import find_attributions, find_quotes
+from copydesk.model import Fact
+
+
+def annotate(text: str, *, language: str | None = None, published: datetime | str | None = None) -> list[Fact]:
+    """Names, places, dates, quantities, quotations and attributions, in the order of the text.
+
+    Relative dates are resolved against ``published`` and left out without it. ``fact.text`` is always
+    ``text[fact.start:fact.end]``.
+    """
+    if language is None:
+        from copydesk.metadata.language import identify_language
+
+        language = identify_language(text)
+    known = language_data(language)
+    dates = find_dates(text, known, _day(published))
+    taken = [(fact.start, fact.end) for fact in dates]
+    names = sorted(find_names(text, known), key=lambda fact: fact.start)
+    facts = [
+        *dates,
+        *names,
+        *find_quantities(text, known, taken),
+        *find_quotes(text, known, names),
+        *find_attributions(text, known, names),
+    ]
+    return sorted(facts, key=lambda fact: (fact.start, fact.end))
+
+
+def _day(published: datetime | str | None) -> date | None:
+    if isinstance(published, str):
+        try:
+            return datetime.fromisoformat(published).date()
+        except ValueError:
+            return None
+    return published.date() if isinstance(published, datetime) else published

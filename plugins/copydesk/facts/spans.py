@@ -1,0 +1,31 @@
+"""Cutting a text into sentences and lines, with offsets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# A full stop ends a sentence where white space and something other than a lower-case letter follow.
+_END = re.compile(r"[.!?…]+[\"”’»)\]]*(?=\s+[^a-zà-ÿ\s])|[。！？]+[」』”]*|\n+")
+_ABBREVIATION = re.compile(
+    r"(?:\b[A-ZÀ-Ý]|\b(?:Mr|Mrs|Ms|Dr|Sr|Sra|St|No|Gen|Col|Jr|Prof|Nr|bzw|ca|M|Mme|vs|p|art))\.$"
+)
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each sentence, without surrounding white space."""
+    start = 0
+    for match in _END.finditer(text):
+        if match[0] == "." and _ABBREVIATION.search(text, start, match.end()):
+            continue
+        yield from _trimmed(text, start, match.end())
+        start = match.end()
+    yield from _trimmed(text, start, len(text))
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:end]
+    stripped = piece.strip()
+    if stripped:
+        first = start + piece.index(stripped[0])
+        yield first, first + len(stripped)

@@ -1,0 +1,44 @@
+"""Plain text: one item; its first line is the title where it stands apart as one."""
+
+from __future__ import annotations
+
+import re
+
+from copydesk.errors import TooLarge
+from copydesk.formats.base import Head, Parsed, decode
+from copydesk.model import Item, Payload
+
+NAME = "plain text"
+MAX_CHARACTERS = 5_000_000
+_MAX_TITLE = 200
+_SENTENCE_END = re.compile(r"[.:;,…。!?]$")
+
+
+def sniff(head: Head) -> bool:
+    if head.binary or head.markup[:1] in (b"{", b"["):
+        return False
+    return not head.markup.startswith(b"<") or head.media_type == "text/plain"
+
+
+def parse(payload: Payload) -> Parsed:
+    text = decode(payload)
+    if len(text) > MAX_CHARACTERS:
+        raise TooLarge(
+            f"{len(text):,} characters are no article (limit {MAX_CHARACTERS:,}); split it into documents",
+            item=payload.url,
+        )
+    title, body = _title(text.strip("\n"))
+    return Parsed((Item(body=body, url=payload.url, title=title),))
+
+
+def _title(text: str) -> tuple[str | None, str]:
+    """A first line set apart by an empty one, short and not ending like a sentence, is a title."""
+    first, _, rest = text.partition("\n")
+    if (
+        rest.startswith("\n")
+        and rest.strip()
+        and 0 < len(first) <= _MAX_TITLE
+        and not _SENTENCE_END.search(first.rstrip())
+    ):
+        return first.strip(), rest.lstrip("\n")
+    return None, text

@@ -1,0 +1,52 @@
+"""Bylines: persons told from agencies and desks."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+_SEPARATOR = re.compile(r"\s*(?:[;|/•·]|,(?!\s*(?:Jr|Sr|II|III)\b)|\n)\s*")
+_MAIL = re.compile(r"\(?\S+@\S+\)?|(?<!\w)@\w+|https?://\S+")
+_MAX_NAME = 80
+
+
+def parse_byline(byline: str) -> tuple[str, ...]:
+    """The persons a byline names, in order. Agencies, desks and addresses are left out."""
+    rules = _rules()
+    # RSS 2.0 writes "mail@example.com (Name)".
+    text = re.sub(r"\S+@\S+\s*\(([^()]+)\)", r"\1", byline)
+    text = rules.lead.sub("", _MAIL.sub(" ", text).strip())
+    parts = (part for chunk in _SEPARATOR.split(text) for part in rules.joiner.split(chunk))
+    names = (rules.lead.sub("", " ".join(part.split())).strip(" .,-–—") for part in parts)
+    return tuple(dict.fromkeys(_case(name) for name in names if is_person(name)))
+
+
+def is_person(name: str) -> bool:
+    """Whether a byline's part reads as a person's name rather than as an agency's, a desk's or a site's."""
+    from copydesk.metadata.registry import lookup
+
+    if not name or len(name) > _MAX_NAME or not any(map(str.isalpha, name)) or any(map(str.isdigit, name)):
+        return False
+    return lookup(name) is None and not _rules().desk.search(name) and "." not in name.strip(".").replace(". ", " ")
+
+
+class _Rules:
+    def __init__(self, data: dict[str, list[str]]) -> None:
+        self.lead = re.compile(rf"^(?:{_any(data['lead'])})[\s:]+", re.I)
+        self.joiner = re.compile(rf"\s+(?:{_any(data['joiner'])})\s+", re.I)
+        self.desk = re.compile(rf"(?<!\w)(?:{_any(data['desk'])})(?!\w)", re.I)
+
+
+@cache
+def _rules() -> _Rules:
+    return _Rules(tomllib.loads(files("copydesk.metadata").joinpath("data/bylines.toml").read_text("utf-8")))
+
+
+def _any(words: list[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+def _case(name: str) -> str:
+    return name.title() if name.isupper() and " " in name else name

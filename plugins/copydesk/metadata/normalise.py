@@ -1,0 +1,219 @@
+"""The article's metadata, chosen from what the item, the page, the text and the source's configuration say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from copydesk.metadata.byline import parse_byline
+from copydesk.metadata.language import rank_language
+from copydesk.metadata.registry import Organisation, by_domain, lookup, scan
+from copydesk.metadata.time import parse_moment, plausible
+from copydesk.model import Evidence, Extracted, Item, Removal, RemovalKind
+
+SURE_LANGUAGE = 0.9
+"""From this probability on, the text itself is believed rather than what others say of its language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What an article's origin is known to be before it is read: the source's configuration, or a person's word."""
+
+    published: datetime | str | None = None
+    outlet: str | None = None
+    agency: str | None = None
+    language: str | None = None
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    title: str | None
+    language: str | None
+    published: datetime | None
+    modified: datetime | None
+    authors: tuple[str, ...]
+    outlet: str | None
+    agency: str | None
+    origin: str | None
+    url: str | None
+    keywords: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+
+def normalise(
+    item: Item,
+    page: Extracted | None,
+    text: str,
+    removals: Iterable[Removal],
+    claims: Claims,
+    *,
+    seen: datetime,
+) -> Metadata:
+    """Choose each value from the first origin that has one, and keep where it came from.
+
+    ``text`` is the clean text; ``seen`` is when the item was fetched: nothing was published after that.
+    """
+    chosen = _Chosen()
+    page = page or Extracted(text="")
+    removed = tuple(removals)
+    language = chosen.text("language", _languages(item, page, text, claims))
+    published = chosen.time("published", _publication_times(item, page, claims), claims.timezone, seen)
+    modified = chosen.time("modified", [(item.updated, "item"), (page.modified, "page")], claims.timezone, seen)
+    url = chosen.text("url", [(page.url, "page", 0.9), (_web(item.url), "item", 1.0)])
+    credited = [
+        (found, removal.confidence)
+        for removal in removed
+        if removal.kind in (RemovalKind.CREDIT, RemovalKind.SIGNOFF, RemovalKind.BYLINE, RemovalKind.COPYRIGHT)
+        and (found := removal.agency)
+    ]
+    return Metadata(
+        title=chosen.text("title", [(item.title, "item", 1.0), (page.title, "page", 0.9)]),
+        language=language,
+        published=published,
+        modified=modified if modified and (not published or modified >= published) else None,
+        authors=chosen.names("authors", _authors(item, page)),
+        outlet=chosen.text("outlet", _outlets(item, page, removed, url, claims)),
+        agency=chosen.text("agency", _agencies(item, page, credited, text, claims)),
+        origin=chosen.text("origin", _origins(text)),
+        url=url,
+        keywords=chosen.names("keywords", [(item.keywords, "item"), (page.tags, "page")]),
+        evidence=tuple(chosen.evidence),
+    )
+
+
+class _Chosen:
+    """Takes the first value that serves and remembers its origin."""
+
+    def __init__(self) -> None:
+        self.evidence: list[Evidence] = []
+
+    def text(self, field: str, candidates: Iterable[tuple[str | None, str, float]]) -> str | None:
+        for value, origin, confidence in candidates:
+            if value and (line := " ".join(value.split())):
+                self.evidence.append(Evidence(field, line, origin, confidence))
+                return line
+        return None
+
+    def names(self, field: str, candidates: Iterable[tuple[tuple[str, ...], str]]) -> tuple[str, ...]:
+        for values, origin in candidates:
+            if values:
+                self.evidence.append(Evidence(field, "; ".join(values), origin))
+                return values
+        return ()
+
+    def time(
+        self, field: str, candidates: Iterable[tuple[datetime | str | None, str]], zone: str, seen: datetime
+    ) -> datetime | None:
+        for value, origin in candidates:
+            moment = parse_moment(value, zone=zone)
+            if moment and plausible(moment, seen=seen):
+                self.evidence.append(Evidence(field, moment.isoformat(), origin))
+                return moment
+        return None
+
+
+def _languages(item: Item, page: Extracted, text: str, claims: Claims) -> Iterable[tuple[str | None, str, float]]:
+    identified, confidence = rank_language(text)
+    claimed = [
+        (item.language, "item", 0.8),
+        (page.language, "page", 0.7),
+        (claims.language, "source", 0.7),
+    ]
+    for value, origin, trust in claimed:
+        # A claim that the text bears out is better than the text alone: it may know the variant (pt-BR).
+        if value and identified and value.lower().split("-")[0] == identified:
+            yield _tag(value), origin, max(trust, confidence)
+    if confidence >= SURE_LANGUAGE:
+        yield identified, "text", confidence
+    yield from ((_tag(value) if value else None, origin, trust) for value, origin, trust in claimed)
+    yield identified, "text", confidence
+
+
+def _tag(language: str) -> str:
+    """The tag in the case that BCP 47 recommends: pt-BR, zh-Hans."""
+    first, *rest = language.replace("_", "-").split("-")
+    return "-".join([first.lower(), *(p.upper() if len(p) == 2 else p.title() if len(p) == 4 else p for p in rest)])
+
+
+def _publication_times(item: Item, page: Extracted, claims: Claims) -> list[tuple[datetime | str | None, str]]:
+    given = (claims.published, "given")
+    return [given, (item.published, "item"), (page.published, "page"), (item.updated, "item")]
+
+
+def _authors(item: Item, page: Extracted) -> Iterable[tuple[tuple[str, ...], str]]:
+    given = item.authors or ((item.byline,) if item.byline else ())
+    yield _persons(given), "item"
+    yield _persons(page.authors), "page"
+
+
+def _persons(bylines: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for byline in bylines for name in parse_byline(byline)))
+
+
+def _outlets(
+    item: Item, page: Extracted, removals: Iterable[Removal], url: str | None, claims: Claims
+) -> Iterable[tuple[str | None, str, float]]:
+    yield claims.outlet, "source", 1.0
+    for removal in removals:
+        yield removal.outlet, "removal", removal.confidence
+    yield _name(item.outlet), "item", 0.9
+    known = _site(url)
+    yield known.name if known and known.kind == "outlet" else None, "url", 0.95
+    yield _name(page.outlet), "page", 0.8
+
+
+def _agencies(
+    item: Item, page: Extracted, credited: Iterable[tuple[str, float]], text: str, claims: Claims
+) -> Iterable[tuple[str | None, str, float]]:
+    yield claims.agency, "source", 1.0
+    for agency, confidence in credited:
+        yield agency, "removal", confidence
+    for value in (item.credit, item.byline, *item.authors):
+        yield _agency(value), "item", 0.9
+    for value in page.authors:
+        yield _agency(value), "page", 0.8
+    yield _dateline_agency(text), "text", 0.9
+
+
+def _agency(value: str | None) -> str | None:
+    if not value:
+        return None
+    known = lookup(value)
+    found: list[Organisation] = [known] if known else [hit[2] for hit in scan(value)]
+    return next((organisation.name for organisation in found if organisation.kind == "agency"), None)
+
+
+def _dateline_agency(text: str) -> str | None:
+    """The agency that a dateline names in brackets: "WONSAN, July 12 (Reuters) -"."""
+    head = text[:120]
+    for start, end, organisation in scan(head):
+        if organisation.kind == "agency" and head[:start].endswith("(") and head[end : end + 1] in (")", "/"):
+            return organisation.name
+    return None
+
+
+def _origins(text: str) -> Iterable[tuple[str | None, str, float]]:
+    """The agency or outlet to which the text attributes most of its statements, where it does so repeatedly."""
+    counted: dict[str, int] = {}
+    for _, _, organisation in scan(text):
+        counted[organisation.name] = counted.get(organisation.name, 0) + 1
+    for name, count in sorted(counted.items(), key=lambda pair: -pair[1])[:1]:
+        yield (name if count >= 3 else None), "text", min(0.9, 0.4 + 0.1 * count)
+
+
+def _name(value: str | None) -> str | None:
+    """The registry's name of an outlet, else the name as given."""
+    known = lookup(value) if value else None
+    return known.name if known else value
+
+
+def _site(url: str | None) -> Organisation | None:
+    host = urlsplit(url).hostname if url else None
+    return by_domain(host) if host else None
+
+
+def _web(url: str | None) -> str | None:
+    return url if url and url.startswith(("http://", "https://")) else None

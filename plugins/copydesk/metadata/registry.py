@@ -1,0 +1,257 @@
+"""The registry of news agencies and outlets: their names in many scripts, and their domains.
+
+The rows are in ``data/agencies.toml`` and ``data/outlets.toml``; :func:`parse_organisations` reads any such file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+_WORD = re.compile(r"\w+")
+_FULL_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u0dff\u0e00-\u0e7f]+")
+"""A word with its vowel signs."""
+_GAP = re.compile(r"[\s\-‐‑'’./&,]{0,3}")
+"""What may stand between two words of one name: a torn hyphen (" -"), an apostrophe, a dot."""
+_UNSPACED = re.compile("[\u0900-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""Scripts whose words are not parted by spaces, carry their particles with them (Hangul), or whose vowel signs
+``\\w`` does not know (Devanagari and its kin)."""
+_ARABIC = re.compile("[\u0600-\u06ff]")
+_CLITICS = "وفلبك"
+"""Arabic letters that are written together with the word they lead in (and, for, by ...)."""
+_WHOLE_WORD = 3
+"""Beginnings of up to so many letters count only as whole words."""
+_MAX_BRAND_GAP = 3
+"""Words that machine translation puts between the words of a brand: "meio do dia"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An agency or outlet. ``name`` is the canonical one, by which facts and metadata call it."""
+
+    name: str
+    kind: str
+    """``agency`` or ``outlet``."""
+    aliases: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+    """Acronyms and words that mean other things too: they count only where an organisation is expected."""
+    domains: tuple[str, ...] = ()
+    country: str | None = None
+    """ISO 3166 alpha-2."""
+    translations: tuple[str, ...] = ()
+    """What machine translation makes of the brand."""
+
+
+def parse_organisations(toml: str) -> tuple[Organisation, ...]:
+    """The rows of a registry file: arrays ``agency`` and ``outlet`` of tables with the fields of an organisation."""
+    data = tomllib.loads(toml)
+    return tuple(
+        Organisation(
+            name=row["name"],
+            kind=kind,
+            country=row.get("country"),
+            **{key: tuple(row.get(key, ())) for key in ("aliases", "short", "domains", "translations")},
+        )
+        for kind in ("agency", "outlet")
+        for row in data.get(kind, ())
+    )
+
+
+@cache
+def registry() -> tuple[Organisation, ...]:
+    """Every organisation, agencies first."""
+    return parse_organisations(_data("agencies.toml")) + parse_organisations(_data("outlets.toml"))
+
+
+def lookup(name: str) -> Organisation | None:
+    """The organisation of that name, alias, acronym or domain; case, accents and punctuation don't matter."""
+    return _by_name().get(_key(name)) or by_domain(name.strip())
+
+
+def by_domain(host: str) -> Organisation | None:
+    """The organisation that a host belongs to: ``www.mid-day.com`` is Mid-Day's."""
+    labels = host.lower().rstrip(".").split(".")
+    domains = _by_domain()
+    return next((found for i in range(len(labels) - 1) if (found := domains.get(".".join(labels[i:])))), None)
+
+
+def scan(text: str, *, short: bool = False) -> list[tuple[int, int, Organisation]]:
+    """Every organisation that the text names, as whole words, the longest name first, in order of place.
+
+    A word of a name is found as the registry writes it, or in capitals: "AP" is not found in "ap", "Mid-Day" not in
+    "mid-day". With ``short`` the ambiguous acronyms count too: for spans that are known to be credits or bylines.
+    """
+    found = list(_scan_words(text, short))
+    if _UNSPACED.search(text):
+        found += _scan_unspaced(text, short)
+    disjoint: list[tuple[int, int, Organisation]] = []
+    for hit in sorted(found, key=lambda hit: (hit[0], -hit[1])):
+        if not disjoint or hit[0] >= disjoint[-1][1]:
+            disjoint.append(hit)
+    return disjoint
+
+
+def scan_translated(text: str) -> list[tuple[int, int, Organisation]]:
+    """Brands that machine translation put into other words: "No meio do dia" and "Day Orta" for Mid-Day.
+
+    Such words are common ones elsewhere: ask only for a span that is boilerplate anyway.
+    """
+    words = [(match.start(), match.end(), fold(match[0])) for match in _FULL_WORD.finditer(text)]
+    found = []
+    for organisation, parts in _translated_brands():
+        if not all(any(_stands_for(word, forms) for _, _, word in words) for forms in parts):
+            continue
+        for index in range(len(words)):
+            window = words[index : index + len(parts) + _MAX_BRAND_GAP - 1]
+            at = _places(parts, window)
+            if at and 0 in at:
+                found.append((window[0][0], window[max(at)][1], organisation))
+                break
+    return list(dict.fromkeys(sorted(found, key=lambda hit: (hit[0], -hit[1]))))
+
+
+def fold(text: str) -> str:
+    """Without case and accents. The length may change; line breaks stay where they are."""
+    if text.isascii():
+        return text.lower()
+    return _ACCENTS.sub("", unicodedata.normalize("NFKD", text.lower())).replace("ı", "i").replace("ł", "l")
+
+
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+
+
+def _bare(word: str) -> str:
+    """Without accents, with its case."""
+    return word if word.isascii() else _ACCENTS.sub("", unicodedata.normalize("NFKD", word))
+
+
+def _key(name: str) -> str:
+    key = "".join(_WORD.findall(fold(name)))
+    return key.removeprefix("the") if len(key) > 6 else key
+
+
+def _data(name: str) -> str:
+    return files("copydesk.metadata").joinpath("data", name).read_text("utf-8")
+
+
+def _names(organisation: Organisation) -> Iterable[str]:
+    return dict.fromkeys((organisation.name, *organisation.aliases, *organisation.short))
+
+
+@cache
+def _by_name() -> dict[str, Organisation]:
+    table: dict[str, Organisation] = {}
+    for organisation in registry():
+        for name in (*_names(organisation), *organisation.translations):
+            table.setdefault(_key(name), organisation)
+    return table
+
+
+@cache
+def _by_domain() -> dict[str, Organisation]:
+    return {domain: organisation for organisation in registry() for domain in organisation.domains}
+
+
+@cache
+def _first_words(short: bool) -> dict[str, list[tuple[tuple[str, ...], Organisation]]]:
+    """By its first word, the names that begin with it, the longest first."""
+    table: dict[str, list[tuple[tuple[str, ...], Organisation]]] = {}
+    for organisation in registry():
+        for alias in organisation.aliases + (organisation.short if short else ()):
+            words = tuple(_bare(word) for word in _WORD.findall(alias))
+            if not _UNSPACED.search(alias):
+                table.setdefault(words[0].casefold(), []).append((words, organisation))
+    for names in table.values():
+        names.sort(key=lambda row: -len(row[0]))
+    return table
+
+
+def _scan_words(text: str, short: bool) -> Iterator[tuple[int, int, Organisation]]:
+    table = _first_words(short)
+    arabic = bool(_ARABIC.search(text))
+    ascii_only = text.isascii()
+    until = 0
+    for match in _WORD.finditer(text):
+        start = match.start()
+        first = match[0] if ascii_only else _bare(match[0])
+        names = table.get(first.casefold())
+        if names is None and arabic and first[0] in _CLITICS:
+            start, names = start + 1, table.get(first[1:])
+        if names is None or start < until:
+            continue
+        for words, organisation in names:
+            end = _end_of(text, start, words)
+            if end is not None:
+                yield start, end, organisation
+                until = end
+                break
+
+
+def _end_of(text: str, at: int, words: tuple[str, ...]) -> int | None:
+    """Where the name ends whose words begin at ``at``, or None where they don't stand there."""
+    for index, word in enumerate(words):
+        if index:
+            at = _GAP.match(text, at).end()  # type: ignore[union-attr]  # the pattern matches the empty string
+        found = _WORD.match(text, at)
+        if found is None:
+            return None
+        given = _bare(found[0])
+        if given != word and given != word.upper():
+            return None
+        at = found.end()
+    return at
+
+
+def _scan_unspaced(text: str, short: bool) -> Iterator[tuple[int, int, Organisation]]:
+    for name, organisation in _unspaced_names(short):
+        at = text.find(name)
+        while at >= 0:
+            yield at, at + len(name), organisation
+            at = text.find(name, at + len(name))
+
+
+@cache
+def _unspaced_names(short: bool) -> list[tuple[str, Organisation]]:
+    return [
+        (alias, organisation)
+        for organisation in registry()
+        for alias in organisation.aliases + (organisation.short if short else ())
+        if _UNSPACED.search(alias)
+    ]
+
+
+@cache
+def _translated_brands() -> list[tuple[Organisation, list[tuple[str, ...]]]]:
+    """For each outlet whose name is made of words of the table: the beginnings that may stand for each word."""
+    table: dict[str, list[str]] = tomllib.loads(_data("outlets.toml"))["words"]
+    forms = {word: (word, *map(fold, translations)) for word, translations in table.items()}
+    brands: list[tuple[Organisation, list[tuple[str, ...]]]] = []
+    for organisation in registry():
+        words = [word for word in _WORD.findall(fold(organisation.name)) if word not in ("the", "of")]
+        if len(words) > 1 and all(word in forms for word in words):
+            brands.append((organisation, [forms[word] for word in words]))
+        brands += [(organisation, [(word,) for word in _FULL_WORD.findall(fold(t))]) for t in organisation.translations]
+    return brands
+
+
+def _stands_for(word: str, forms: tuple[str, ...]) -> bool:
+    """Whether a word is one of the forms; a longer form may also be its beginning."""
+    return any(word == form if len(form) <= _WHOLE_WORD else word.startswith(form) for form in forms)
+
+
+def _places(parts: list[tuple[str, ...]], window: list[tuple[int, int, str]]) -> list[int] | None:
+    """Which words of the window stand for the parts, each part by a word of its own; None where one is missing."""
+    taken: list[int] = []
+    for beginnings in parts:
+        place = next(
+            (i for i, (_, _, word) in enumerate(window) if i not in taken and _stands_for(word, beginnings)), None
+        )
+        if place is None:
+            return None
+        taken.append(place)
+    return taken

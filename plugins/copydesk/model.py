@@ -1,0 +1,310 @@
+"""The values that flow: payload → item → article.
+
+All are frozen. Offsets count Unicode code points, ends are exclusive. An article's ``text`` is its item's text with
+edits applied; :meth:`Article.source_text` undoes them and gives the item's text back exactly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import TypedDict
+
+
+class BodyType(StrEnum):
+    TEXT = "text"
+    HTML = "html"
+
+
+class RemovalKind(StrEnum):
+    """What a removed span was. The names are those of the trade."""
+
+    DISCLAIMER = "disclaimer"
+    CREDIT = "credit"
+    SIGNOFF = "signoff"
+    COPYRIGHT = "copyright"
+    PROMO = "promo"
+    RELATED_LINK = "related_link"
+    BYLINE = "byline"
+
+
+class FactType(StrEnum):
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    PLACE = "place"
+    DATE = "date"
+    DURATION = "duration"
+    NUMBER = "number"
+    NUMBER_RANGE = "number_range"
+    PERCENT = "percent"
+    MONEY = "money"
+    QUOTE = "quote"
+    ATTRIBUTION = "attribution"
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The bytes that a source gave, as they came."""
+
+    content: bytes
+    fetched_at: datetime
+    url: str | None = None
+    media_type: str | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The payload's address: the hexadecimal SHA-256 of its bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One news item as its payload gave it; nothing is normalised yet."""
+
+    body: str
+    body_type: BodyType = BodyType.TEXT
+    identifier: str | None = None
+    """The source's own id (RSS guid, Atom id)."""
+    version: str | None = None
+    url: str | None = None
+    title: str | None = None
+    summary: str | None = None
+    byline: str | None = None
+    authors: tuple[str, ...] = ()
+    credit: str | None = None
+    copyright: str | None = None
+    outlet: str | None = None
+    language: str | None = None
+    published: datetime | None = None
+    """As given: with the zone that the source wrote, naive where it wrote none."""
+    updated: datetime | None = None
+    keywords: tuple[str, ...] = ()
+    position: int = 0
+    """The item's place in its payload, from 0."""
+
+    @property
+    def name(self) -> str:
+        """How messages call this item."""
+        return self.identifier or self.url or self.title or f"item {self.position + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """An HTML page's article text and what the page says of itself. ``None`` where it says nothing."""
+
+    text: str
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published: str | None = None
+    """ISO 8601, as precise as the page is."""
+    modified: str | None = None
+    language: str | None = None
+    outlet: str | None = None
+    tags: tuple[str, ...] = ()
+    url: str | None = None
+    """The canonical address that the page names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A span of the item's text that was taken out because it is not news.
+
+    The span takes the white space with it that would be left standing alone, so cutting the spans leaves tidy text.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: RemovalKind
+    rule: str
+    """Which signature or scorer took it, for example ``credit.reporting-by``."""
+    confidence: float
+    outlet: str | None = None
+    """The outlet that the span names as its own, where it does."""
+    agency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A span of the item's text that was damaged on its way and what it was mended to."""
+
+    start: int
+    end: int
+    text: str
+    replacement: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    text: str
+    removals: tuple[Removal, ...] = ()
+
+
+class FactValue(TypedDict, total=False):
+    """The normalised value of a fact; which keys there are depends on the fact's type.
+
+    ========================  =======================================================================================
+    person, organisation,     ``name``; a place also ``country`` (ISO 3166 alpha-2), ``geonameid``, ``lat``, ``lon``;
+    place                     an agency or outlet also ``agency``
+    date, duration            ``iso`` (``2024-11``, ``2024-11-02/2024-11-05``, ``P3D``), ``granularity`` (day, month …),
+                              ``relative``: it was resolved against the publication date
+    number, number_range,     ``number``, or ``low`` and ``high``; ``unit`` (``%``, ISO 4217); ``counted``: what is
+    percent, money            counted; ``qualifier``: ``about``, ``at_least``, ``at_most``, ``more_than``, ``less_than``
+    quote                     ``content``, ``speaker``, ``carrier`` (the agency that carried it), ``cue``
+    attribution               ``source``, ``agency`` (a key of the registry), ``cue``, ``covers_start``, ``covers_end``
+    ========================  =======================================================================================
+    """
+
+    name: str
+    country: str
+    geonameid: int
+    lat: float
+    lon: float
+    agency: str
+    iso: str
+    granularity: str
+    relative: bool
+    number: float
+    low: float
+    high: float
+    unit: str
+    counted: str
+    qualifier: str
+    content: str
+    speaker: str
+    carrier: str
+    cue: str
+    source: str
+    covers_start: int
+    covers_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that the text states, with the span that states it: ``text == article.text[start:end]``."""
+
+    type: FactType
+    start: int
+    end: int
+    text: str
+    value: FactValue
+    rule: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a metadata value came from: the item, the page, the text or the source's configuration."""
+
+    field: str
+    value: str
+    origin: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True)
+class OffsetMap:
+    """Maps between a text and its edited form. Edits are ``(start, end, replacement)``, sorted and disjoint."""
+
+    edits: tuple[tuple[int, int, str], ...]
+
+    def apply(self, text: str) -> str:
+        parts: list[str] = []
+        at = 0
+        for start, end, replacement in self.edits:
+            parts += (text[at:start], replacement)
+            at = end
+        return "".join([*parts, text[at:]])
+
+    def restore(self, edited: str, originals: Sequence[str]) -> str:
+        """Undo the edits, given what stood in each edit's place."""
+        parts: list[str] = []
+        at = 0
+        for (begin, (_, _, replacement)), original in zip(
+            zip(self._edited_starts, self.edits, strict=True), originals, strict=True
+        ):
+            parts += (edited[at:begin], original)
+            at = begin + len(replacement)
+        return "".join([*parts, edited[at:]])
+
+    def to_source(self, offset: int, *, end: bool = False) -> int:
+        """The offset in the source text of an offset in the edited text.
+
+        With ``end`` the offset is an exclusive end, so an edit that begins there stays outside the span.
+        """
+        index = bisect_right(self._edited_starts, offset) - 1
+        if end:
+            while index >= 0 and self._edited_starts[index] >= offset:
+                index -= 1
+        if index < 0:
+            return offset
+        begin, (_, stop, replacement) = self._edited_starts[index], self.edits[index]
+        inside = offset - begin - len(replacement)
+        return stop + inside if inside >= 0 else stop if end else self.edits[index][0]
+
+    @cached_property
+    def _edited_starts(self) -> list[int]:
+        starts, shift = [], 0
+        for start, end, replacement in self.edits:
+            starts.append(start + shift)
+            shift += len(replacement) - (end - start)
+        return starts
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A refined item: clean text, normalised metadata, what was removed and mended, facts, fingerprint."""
+
+    text: str
+    title: str | None = None
+    language: str | None = None
+    """BCP 47."""
+    published: datetime | None = None
+    """Aware, in UTC."""
+    modified: datetime | None = None
+    authors: tuple[str, ...] = ()
+    outlet: str | None = None
+    """Who published this copy."""
+    agency: str | None = None
+    """Who syndicated it."""
+    origin: str | None = None
+    """Whose reporting it rests on."""
+    url: str | None = None
+    keywords: tuple[str, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    fingerprint: tuple[int, ...] = ()
+    """A sketch of the clean text, see :mod:`copydesk.syndication.fingerprint`."""
+    item: Item | None = field(default=None, repr=False)
+    version: str = ""
+    """The version of the pipeline that made this article."""
+
+    @property
+    def offsets(self) -> OffsetMap:
+        """From the item's text to ``text``."""
+        return offset_map(self.removals, self.repairs)
+
+    def source_text(self) -> str:
+        """The item's text, exactly: the clean text with every repair and removal undone."""
+        return self.offsets.restore(self.text, [edit.text for edit in _in_order(self.removals, self.repairs)])
+
+
+def offset_map(removals: Iterable[Removal], repairs: Iterable[Repair]) -> OffsetMap:
+    return OffsetMap(
+        tuple(
+            (edit.start, edit.end, edit.replacement if isinstance(edit, Repair) else "")
+            for edit in _in_order(removals, repairs)
+        )
+    )
+
+
+def _in_order(removals: Iterable[Removal], repairs: Iterable[Repair]) -> list[Removal | Repair]:
+    return sorted((*removals, *repairs), key=lambda edit: (edit.start, edit.end))

@@ -1,0 +1,119 @@
+"""refine(): an item becomes an article. The stages in order; the first file to read.
+
+extract (HTML → text) → strip (boilerplate) → repair → normalise (metadata) → annotate (facts) → fingerprint
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from copydesk.boilerplate import strip
+from copydesk.errors import MissingMetadata, NoText, TooLarge
+from copydesk.extract import extract, fragment_text, is_page
+from copydesk.facts import annotate
+from copydesk.formats.html import check_depth
+from copydesk.metadata.language import identify_language
+from copydesk.metadata.normalise import Claims, Metadata, normalise
+from copydesk.model import Article, BodyType, Extracted, Item, offset_map
+from copydesk.repair import find_repairs
+from copydesk.sources import Source
+from copydesk.syndication.fingerprint import fingerprint
+
+VERSION = "1"
+"""Of what the pipeline makes of an item. Who changes results counts it up, which marks what to refine again."""
+
+MAX_CHARACTERS = 1_000_000
+"""Of an article's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known of an item besides itself."""
+
+    source: Source | None = None
+    published: datetime | str | None = None
+    """A publication time that a person gave; it wins over what the item says."""
+    outlet: str | None = None
+    language: str | None = None
+    fetched_at: datetime | None = None
+    """When the item was fetched; now, where nobody knows."""
+
+    @property
+    def claims(self) -> Claims:
+        source = self.source
+        return Claims(
+            published=self.published,
+            outlet=self.outlet or (source.outlet if source else None),
+            agency=source.agency if source else None,
+            language=self.language or (source.language if source else None),
+            timezone=source.timezone if source else "UTC",
+        )
+
+
+def refine(item: Item, *, context: Context | None = None) -> Article:
+    """Clean text, metadata and facts of an item.
+
+    ``article.source_text()`` gives the item's text back exactly: the body of a text item, the extracted text of an
+    HTML one. Raises :class:`copydesk.errors.DataError` where the item can't be refined.
+    """
+    context = context or Context()
+    claims = context.claims
+    page, source_text = _text_of(item)
+    hint = claims.language or item.language or identify_language(source_text)
+    stripped = strip(source_text, language=hint, source=claims.outlet or item.outlet)
+    repairs = find_repairs(
+        source_text, language=hint, skip=[(removal.start, removal.end) for removal in stripped.removals]
+    )
+    text = offset_map(stripped.removals, repairs).apply(source_text)
+    if not text.strip():
+        raise NoText("all of its text is boilerplate; see `copydesk refine` on it", item=item.name)
+    metadata = normalise(item, page, text, stripped.removals, claims, seen=context.fetched_at or datetime.now(UTC))
+    _require(item, metadata, context.source)
+    return Article(
+        text=text,
+        title=metadata.title,
+        language=metadata.language,
+        published=metadata.published,
+        modified=metadata.modified,
+        authors=metadata.authors,
+        outlet=metadata.outlet,
+        agency=metadata.agency,
+        origin=metadata.origin,
+        url=metadata.url,
+        keywords=metadata.keywords,
+        removals=stripped.removals,
+        repairs=repairs,
+        facts=tuple(annotate(text, language=metadata.language, published=metadata.published)),
+        evidence=metadata.evidence,
+        fingerprint=fingerprint(text),
+        item=item,
+        version=VERSION,
+    )
+
+
+def _text_of(item: Item) -> tuple[Extracted | None, str]:
+    """What the page says, for a whole page, and the item's text."""
+    page = None
+    if item.body_type is BodyType.TEXT:
+        text = item.body
+    elif is_page(item.body):
+        check_depth(item.body, item.name)
+        page = extract(item.body, url=item.url)
+        text = page.text
+    else:
+        text = fragment_text(item.body)
+    if not text.strip():
+        raise NoText("there is no text in it; a feed of headlines needs the pages of its items", item=item.name)
+    if len(text) > MAX_CHARACTERS:
+        raise TooLarge(f"{len(text):,} characters are no article (limit {MAX_CHARACTERS:,})", item=item.name)
+    return page, text.replace("\x00", "")
+
+
+def _require(item: Item, metadata: Metadata, source: Source | None) -> None:
+    missing = [field for field in (source.require if source else ()) if not getattr(metadata, field)]
+    if missing:
+        raise MissingMetadata(
+            f"it has no {' and no '.join(missing)}; where that is normal, take it out of the source's `require`",
+            item=item.name,
+        )

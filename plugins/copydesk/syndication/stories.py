@@ -1,0 +1,113 @@
+"""Stories: articles that are copies of one syndicated report, found through an index of their fingerprints."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from copydesk.model import Article
+from copydesk.syndication.fingerprint import similarity
+
+PROBES = 24
+"""Hashes of a sketch that are indexed and probed. Copies that share 60% of their n-grams almost surely share one."""
+THRESHOLD = 0.6
+"""Share of the shorter text from which two articles are copies."""
+MIN_HASHES = 8
+"""Texts of fewer n-grams are too short to tell a copy from a formula."""
+MAX_POSTINGS = 200
+"""Articles that one hash may lead to: a formula that everybody prints is no sign of a copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where an article was put: its story, and the earlier article of which it is a copy, if any."""
+
+    story: int
+    copy_of: int | None = None
+    similarity: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    id: int
+    story: int
+    fingerprint: tuple[int, ...]
+
+
+class Storage(Protocol):
+    """Where an index keeps what it knows; in memory below, in Postgres by ``copydesk.warehouse.stories``."""
+
+    def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
+        """Articles that have one of the keys, without keys that more than ``limit`` articles have."""
+        ...
+
+    def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
+        """Keep an article, in place of what was kept under its id; without a link it begins a story, which is given."""
+        ...
+
+
+class StoryIndex:
+    """Links articles to stories as they come.
+
+    >>> index = StoryIndex()
+    >>> index.add(article)
+    Link(story=1, copy_of=None, similarity=None)
+    """
+
+    def __init__(self, storage: Storage | None = None) -> None:
+        self._storage = storage if storage is not None else MemoryStorage()
+        self._next = 0
+
+    def add(self, article: Article, *, id: int | None = None) -> Link:
+        """Link an article to the story of the article that it shares most with, or to a story of its own.
+
+        ``id`` is the article's number in the storage; without one it gets the next.
+        """
+        if id is None:
+            self._next += 1
+            id = self._next
+        sketch = article.fingerprint
+        keys = sketch[:PROBES] if len(sketch) >= MIN_HASHES else ()
+        best: Link | None = None
+        for candidate in sorted(self._storage.candidates(keys, limit=MAX_POSTINGS), key=lambda known: known.id):
+            shared = similarity(sketch, candidate.fingerprint)
+            if candidate.id != id and shared >= THRESHOLD and (best is None or shared > (best.similarity or 0)):
+                best = Link(candidate.story, candidate.id, shared)
+        story = self._storage.store(id, keys, sketch, best)
+        return best or Link(story)
+
+
+class MemoryStorage:
+    """An index in this process."""
+
+    def __init__(self) -> None:
+        self._postings: dict[int, set[int]] = {}
+        self._articles: dict[int, tuple[Candidate, Sequence[int]]] = {}
+        self._stories = 0
+
+    def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
+        found = Counter[int]()
+        for key in keys:
+            posting = self._postings.get(key, ())
+            if len(posting) <= limit:
+                found.update(posting)
+        return [self._articles[id][0] for id in found]
+
+    def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
+        known = self._articles.get(id)
+        if known:
+            for key in known[1]:
+                self._postings[key].discard(id)
+        if link:
+            story = link.story
+        elif known:
+            story = known[0].story
+        else:
+            self._stories += 1
+            story = self._stories
+        self._articles[id] = (Candidate(id, story, fingerprint), keys)
+        for key in keys:
+            self._postings.setdefault(key, set()).add(id)
+        return story

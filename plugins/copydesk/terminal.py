@@ -1,0 +1,89 @@
+"""An article on the terminal: what was removed struck through, facts in colour, metadata with where it came from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from copydesk.model import Article, FactType
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_STYLES = {
+    FactType.PERSON: "bold cyan",
+    FactType.ORGANISATION: "bold blue",
+    FactType.PLACE: "bold green",
+    FactType.DATE: "magenta",
+    FactType.DURATION: "magenta",
+    FactType.NUMBER: "yellow",
+    FactType.NUMBER_RANGE: "yellow",
+    FactType.PERCENT: "yellow",
+    FactType.MONEY: "yellow",
+    FactType.QUOTE: "italic",
+    FactType.ATTRIBUTION: "underline",
+}
+_REMOVED = "strike red"
+_PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"} | {0x7F: 0x2421}
+_FIELDS = ("title", "language", "published", "modified", "authors", "outlet", "agency", "origin", "url", "keywords")
+
+
+def article_json(article: Article) -> dict[str, Any]:
+    """The article as JSON-able values: metadata, clean text, removals, repairs, facts, evidence."""
+    values: dict[str, Any] = {name: _plain(getattr(article, name)) for name in (*_FIELDS, "text", "version")}
+    for name in ("removals", "repairs", "facts", "evidence"):
+        values[name] = [asdict(part) for part in getattr(article, name)]
+    return values
+
+
+def print_article(article: Article, console: Console | None = None) -> None:
+    """Print the item's text with everything that was done to it, and what was found."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = console or Console()
+    origins = {evidence.field: evidence.origin for evidence in article.evidence}
+    metadata = Table.grid(padding=(0, 2))
+    for name in _FIELDS:
+        if value := getattr(article, name):
+            shown = "; ".join(value) if isinstance(value, tuple) else str(_plain(value))
+            metadata.add_row(Text(name, style="dim"), Text(_printable(shown)), Text(origins.get(name, ""), style="dim"))
+    console.print(metadata)
+    console.print()
+    console.print(_marked(article), soft_wrap=False)
+    console.print()
+    for removal in article.removals:
+        line = f"removed: {removal.kind}, rule {removal.rule}, confidence {removal.confidence:.2f}"
+        console.print(Text(line, style="red"))
+    facts = Table.grid(padding=(0, 2))
+    for fact in article.facts:
+        value = json.dumps(fact.value, ensure_ascii=False)
+        facts.add_row(
+            Text(fact.type, style=_STYLES[fact.type]), Text(_printable(fact.text)), Text(_printable(value), style="dim")
+        )
+    console.print(facts)
+    console.print()
+
+
+def _marked(article: Article) -> Any:
+    """The item's text: facts have offsets into the clean text, so they are mapped back."""
+    from rich.text import Text
+
+    marked, offsets = Text(_printable(article.source_text())), article.offsets
+    for fact in article.facts:
+        marked.stylize(_STYLES[fact.type], offsets.to_source(fact.start), offsets.to_source(fact.end, end=True))
+    for removal in article.removals:
+        marked.stylize(_REMOVED, removal.start, removal.end)
+    return marked
+
+
+def _printable(text: str) -> str:
+    """The text without power over the terminal: control characters shown as their pictures, one for one."""
+    return text.translate(_PICTURES)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else list(value) if isinstance(value, tuple) else value

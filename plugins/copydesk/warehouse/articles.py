@@ -1,0 +1,341 @@
+"""Articles in: refined items with their removals, repairs, evidence and facts, in the caller's one transaction.
+
+A revision that is refined again replaces all that an earlier version of the pipeline made of it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import execute_values
+
+from copydesk.errors import DataError
+from copydesk.model import Article, Fact, FactType, Item
+from copydesk.sources import Source
+from copydesk.warehouse.copy import Value, copy_rows
+from copydesk.warehouse.items import Counts
+
+MAX_ENTITY_KEY = 400
+
+
+@dataclass(frozen=True, slots=True)
+class PendingItem:
+    """An item's revision that waits to be refined."""
+
+    item_id: int
+    revision: int
+    seen_at: datetime
+    source_id: int
+    source: Source
+    """As the warehouse knows it; the configuration may know more, or no longer know it."""
+    payload_id: int
+    fetched_at: datetime
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Refined:
+    """What became of a pending item: an article, or the error that sends it into quarantine."""
+
+    pending: PendingItem
+    article: Article | None = None
+    error: DataError | None = None
+
+
+def load_articles(connection: Connection, refined: Sequence[Refined], version: str) -> Counts:
+    """Load refined items with their removals, repairs, evidence and facts; the failed go into quarantine.
+
+    An item that another run refined with the same version meanwhile is left as it is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT item_id, refined_revision, refined_by FROM item WHERE item_id = ANY(%s) ORDER BY item_id FOR UPDATE
+            """,
+            ([entry.pending.item_id for entry in refined],),
+        )
+        state = {item_id: (revision, by) for item_id, revision, by in cursor.fetchall()}
+        waiting = [entry for entry in refined if _is_open(entry.pending, version, *state[entry.pending.item_id])]
+        if not waiting:
+            return Counts(received=len(refined), unchanged=len(refined))
+        good = [(entry.pending, entry.article) for entry in waiting if entry.article is not None]
+        failed = [(entry.pending, entry.error) for entry in waiting if entry.error is not None]
+        replaced = _delete_old(cursor, [pending for pending, _ in good])
+        _copy_articles(cursor, good, version)
+        _quarantine_failed(cursor, failed)
+        execute_values(
+            cursor,
+            """
+            UPDATE item SET refined_revision = done.revision, refined_by = done.version,
+                article_revision = CASE WHEN done.good THEN done.revision ELSE article_revision END
+            FROM (VALUES %s) AS done (item_id, revision, version, good) WHERE item.item_id = done.item_id
+            """,
+            [(entry.pending.item_id, entry.pending.revision, version, entry.article is not None) for entry in waiting],
+        )
+        cursor.execute(
+            """
+            UPDATE quarantine SET resolved_at = now()
+            WHERE stage = 'refine' AND resolved_at IS NULL AND item_id = ANY(%s)
+            """,
+            ([pending.item_id for pending, _ in good],),
+        )
+    revised = sum(pending.revision > 1 or pending.item_id in replaced for pending, _ in good)
+    return Counts(len(refined), len(good) - revised, revised, len(refined) - len(waiting), len(failed))
+
+
+def _is_open(pending: PendingItem, version: str, refined_revision: int, refined_by: str | None) -> bool:
+    """Whether nobody has refined this revision, or a later one, with this version of the pipeline meanwhile."""
+    if refined_revision == pending.revision:
+        return refined_by != version
+    return refined_revision < pending.revision
+
+
+def fold_name(name: str) -> str:
+    """The natural key of a name: lower case, no accents, no punctuation."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    kept = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
+    return " ".join(kept.split())[:MAX_ENTITY_KEY]
+
+
+def _quarantine_failed(cursor: Cursor, failed: Sequence[tuple[PendingItem, DataError]]) -> None:
+    if failed:
+        execute_values(
+            cursor,
+            """
+            INSERT INTO quarantine (source_id, payload_id, position, item_id, stage, reason, message, item_name)
+            VALUES %s
+            ON CONFLICT (payload_id, position, stage) DO UPDATE
+            SET reason = EXCLUDED.reason, message = EXCLUDED.message, resolved_at = NULL
+            """,
+            [
+                (
+                    pending.source_id,
+                    pending.payload_id,
+                    pending.item.position,
+                    pending.item_id,
+                    "refine",
+                    error.reason,
+                    str(error),
+                    pending.item.name,
+                )
+                for pending, error in failed
+            ],
+        )
+
+
+_PARTS = ("removal", "repair", "evidence", "mention", "quantity", "date_mention", "quotation", "attribution")
+
+
+def _delete_old(cursor: Cursor, pending: Sequence[PendingItem]) -> set[int]:
+    """Take out what earlier versions of the pipeline made of these revisions; gives the items that had been refined."""
+    keys = [(entry.item_id, entry.revision, entry.seen_at) for entry in pending]
+    if not keys:
+        return set()
+    old = execute_values(
+        cursor,
+        """
+        DELETE FROM article a USING (VALUES %s) AS k (item_id, revision, seen_at)
+        WHERE (a.item_id, a.revision, a.seen_at) = (k.item_id, k.revision, k.seen_at)
+        RETURNING a.item_id, a.revision, a.seen_at
+        """,
+        keys,
+        template="(%s, %s, %s::timestamptz)",
+        fetch=True,
+    )
+    if old:
+        for table in _PARTS:
+            execute_values(
+                cursor,
+                f"""
+                DELETE FROM {table} t USING (VALUES %s) AS k (item_id, revision, seen_at)
+                WHERE (t.item_id, t.revision, t.seen_at) = (k.item_id, k.revision, k.seen_at)
+                """,  # noqa: S608 - the tables are this module's own
+                old,
+                template="(%s, %s, %s::timestamptz)",
+            )
+    return {item_id for item_id, _, _ in old}
+
+
+def _copy_articles(cursor: Cursor, good: Sequence[tuple[PendingItem, Article]], version: str) -> None:
+    """Old rows are gone and the items' rows are locked, so plain COPY can't collide."""
+    tables: dict[str, list[Sequence[Value]]] = {name: [] for name in _COLUMNS}
+    entities: dict[tuple[str, str], tuple[Any, ...]] = {}
+    mentions: list[tuple[tuple[Value, ...], tuple[str, str]]] = []
+    for pending, article in good:
+        key = (pending.item_id, pending.revision, pending.seen_at)
+        tables["article"].append((*key, version, *_article_row(article)))
+        for removal in article.removals:
+            tables["removal"].append(
+                (
+                    *key,
+                    removal.start,
+                    removal.end,
+                    removal.kind,
+                    removal.rule,
+                    removal.confidence,
+                    removal.outlet,
+                    removal.agency,
+                    removal.text,
+                )
+            )
+        for repair in article.repairs:
+            tables["repair"].append((*key, repair.start, repair.end, repair.text, repair.replacement, repair.rule))
+        for evidence in article.evidence:
+            tables["evidence"].append((*key, evidence.field, evidence.value, evidence.origin, evidence.confidence))
+        for fact in article.facts:
+            common = (*key, fact.start, fact.end, fact.text, fact.rule, fact.confidence)
+            if fact.type in _ENTITY_TYPES:
+                entity = _entity(fact)
+                entities.setdefault(entity[:2], entity)
+                mentions.append(((*common, fact.type), entity[:2]))
+            else:
+                table, values = _FACT_ROWS[fact.type](fact)
+                tables[table].append((*common, *values))
+    ids = _entity_ids(cursor, list(entities.values()))
+    tables["mention"] = [(*row, ids[entity]) for row, entity in mentions]
+    for table, rows in tables.items():
+        if rows:
+            copy_rows(cursor, table, _COLUMNS[table], rows)
+
+
+_KEY = ("item_id", "revision", "seen_at")
+_FACT = (*_KEY, "start", "stop", "text", "rule", "confidence")
+_ARTICLE = (
+    "title",
+    "language",
+    "published",
+    "modified",
+    "authors",
+    "outlet",
+    "agency",
+    "origin",
+    "url",
+    "keywords",
+    "text",
+)
+_COLUMNS: dict[str, Sequence[str]] = {
+    "article": (*_KEY, "refined_by", *_ARTICLE, "fingerprint", "word_count"),
+    "removal": (*_KEY, "start", "stop", "kind", "rule", "confidence", "outlet", "agency", "text"),
+    "repair": (*_KEY, "start", "stop", "text", "replacement", "rule"),
+    "evidence": (*_KEY, "field", "value", "origin", "confidence"),
+    "mention": (*_FACT, "type", "entity_id"),
+    "quantity": (*_FACT, "type", "low", "high", "unit", "counted", "qualifier"),
+    "date_mention": (*_FACT, "type", "iso", "granularity", "relative", "first_day", "last_day"),
+    "quotation": (*_FACT, "content", "speaker", "carrier", "cue"),
+    "attribution": (*_FACT, "source", "agency", "cue", "covers_start", "covers_stop"),
+}
+_ENTITY_TYPES = (FactType.PERSON, FactType.ORGANISATION, FactType.PLACE)
+
+
+def _article_row(article: Article) -> list[Value]:
+    return [
+        *(getattr(article, name) for name in _ARTICLE),
+        article.fingerprint,
+        len(article.text.split()),
+    ]
+
+
+def _quantity(fact: Fact) -> tuple[str, list[Value]]:
+    value = fact.value
+    low, high = value.get("low", value.get("number")), value.get("high", value.get("number"))
+    return "quantity", [fact.type, low, high, value.get("unit"), value.get("counted"), value.get("qualifier")]
+
+
+def _date(fact: Fact) -> tuple[str, list[Value]]:
+    value = fact.value
+    first, last = (day.isoformat() if day else None for day in days_of(value["iso"]))
+    return "date_mention", [
+        fact.type,
+        value["iso"],
+        value.get("granularity"),
+        value.get("relative", False),
+        first,
+        last,
+    ]
+
+
+def _quotation(fact: Fact) -> tuple[str, list[Value]]:
+    value = fact.value
+    return "quotation", [value["content"], value.get("speaker"), value.get("carrier"), value.get("cue")]
+
+
+def _attribution(fact: Fact) -> tuple[str, list[Value]]:
+    value = fact.value
+    return "attribution", [
+        value["source"],
+        value.get("agency"),
+        value.get("cue"),
+        value.get("covers_start"),
+        value.get("covers_end"),
+    ]
+
+
+_FACT_ROWS = {
+    FactType.DATE: _date,
+    FactType.DURATION: _date,
+    FactType.NUMBER: _quantity,
+    FactType.NUMBER_RANGE: _quantity,
+    FactType.PERCENT: _quantity,
+    FactType.MONEY: _quantity,
+    FactType.QUOTE: _quotation,
+    FactType.ATTRIBUTION: _attribution,
+}
+
+
+def _entity(fact: Fact) -> tuple[Any, ...]:
+    value = fact.value
+    name = value.get("name", fact.text)
+    geonameid = value.get("geonameid")
+    key = f"geonames:{geonameid}" if geonameid else fold_name(name) or name[:MAX_ENTITY_KEY]
+    return (str(fact.type), key, name, value.get("country"), geonameid, value.get("lat"), value.get("lon"))
+
+
+def _entity_ids(cursor: Cursor, entities: Sequence[tuple[Any, ...]]) -> dict[tuple[str, str], int]:
+    """The ids of entities by their natural keys, creating the missing. Sorted, so that two loads can't deadlock."""
+    if not entities:
+        return {}
+    columns = "type, name_key, name, country, geonameid, latitude, longitude"
+    execute_values(
+        cursor,
+        f"INSERT INTO entity ({columns}) VALUES %s ON CONFLICT (type, name_key) DO NOTHING",  # noqa: S608
+        sorted(entities, key=lambda entity: entity[:2]),
+        template="(%s, %s, %s, %s, %s::integer, %s::float8, %s::float8)",
+    )
+    rows = execute_values(
+        cursor,
+        "SELECT type, name_key, entity_id FROM entity JOIN (VALUES %s) AS k (type, name_key) USING (type, name_key)",
+        [entity[:2] for entity in entities],
+        fetch=True,
+    )
+    return {(kind, key): entity_id for kind, key, entity_id in rows}
+
+
+def days_of(iso: str) -> tuple[date | None, date | None]:
+    """The first and the last day of an ISO 8601 date, month, year, week or interval; of anything else nothing."""
+    first, _, last = iso.partition("/")
+    return _span(first)[0], _span(last or first)[1]
+
+
+def _span(iso: str) -> tuple[date | None, date | None]:
+    try:
+        match iso.partition("T")[0].split("-"):
+            case [year] if len(year) == 4:
+                return date(int(year), 1, 1), date(int(year), 12, 31)
+            case [year, week] if week.startswith("W"):
+                monday = date.fromisocalendar(int(year), int(week[1:]), 1)
+                return monday, monday + timedelta(days=6)
+            case [year, month]:
+                first = date(int(year), int(month), 1)
+                return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+            case [year, month, day]:
+                exact = date(int(year), int(month), int(day))
+                return exact, exact
+    except ValueError:
+        pass
+    return None, None

@@ -1,0 +1,107 @@
+"""Connections to the warehouse: one way in, whoever asks.
+
+Which Postgres: ``COPYDESK_DSN`` (a libpq URI), else ``AIRFLOW_CONN_COPYDESK`` (an Airflow connection, as URI or JSON),
+else the embedded server of this checkout, started when it does not run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+
+from copydesk.errors import ConfigurationError, WarehouseUnavailable
+
+SCHEMA = "copydesk"
+DATABASE = "copydesk"
+
+
+class Role(StrEnum):
+    """The rights that a session takes on: ``ETL`` writes, ``READER`` reads the views only."""
+
+    ETL = "copydesk_etl"
+    READER = "copydesk_reader"
+
+
+def connect(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -> Connection:
+    """Open a session on the warehouse. ``role=None`` keeps the rights of the user that the DSN names (migrations).
+
+    Raises :class:`WarehouseUnavailable` when no server answers and :class:`ConfigurationError` when the server
+    answers that the database, the user or the role is wrong.
+    """
+    options = [f"-c search_path={SCHEMA}", "-c timezone=UTC"]
+    if role:
+        options.append(f"-c role={role}")
+    try:
+        return psycopg2.connect(
+            dsn or resolve_dsn(), options=" ".join(options), connect_timeout=10, application_name="copydesk"
+        )
+    except psycopg2.OperationalError as error:
+        message = str(error).strip()
+        if role and f'role "{role}"' in message:
+            raise ConfigurationError(f"the warehouse is not set up: {message} Run `copydesk init`.") from error
+        if any(sign in message for sign in ("does not exist", "authentication failed", "no password supplied")):
+            raise ConfigurationError(
+                f"{message} Check COPYDESK_DSN or AIRFLOW_CONN_COPYDESK, then run `copydesk init`."
+            ) from error
+        raise WarehouseUnavailable(f"Postgres does not answer: {message}") from error
+
+
+@contextmanager
+def transaction(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -> Iterator[Connection]:
+    """One session, one transaction: commits at the end, rolls back on any error, always closes.
+
+    A connection that breaks on the way is a :class:`WarehouseUnavailable`: nothing was written, try again.
+    """
+    connection = connect(role, dsn=dsn)
+    try:
+        with connection:
+            yield connection
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        raise WarehouseUnavailable(f"the connection to Postgres broke: {str(error).strip()}") from error
+    finally:
+        connection.close()
+
+
+def resolve_dsn() -> str:
+    """The libpq URI of the warehouse, see the module's docstring."""
+    if dsn := os.environ.get("COPYDESK_DSN"):
+        return dsn
+    if connection := os.environ.get("AIRFLOW_CONN_COPYDESK"):
+        return _from_airflow(connection)
+    try:
+        from copydesk.warehouse import server
+    except ImportError as error:
+        raise ConfigurationError(
+            "no Postgres is configured: set COPYDESK_DSN, or `pip install copydesk[embedded]` for one of its own."
+        ) from error
+    return server.ensure_running().dsn(DATABASE)
+
+
+def _from_airflow(connection: str) -> str:
+    if connection.lstrip().startswith("{"):
+        fields = json.loads(connection)
+        extra = fields.get("extra") or {}
+        query = json.loads(extra) if isinstance(extra, str) else extra
+        login, password = fields.get("login") or "", fields.get("password") or ""
+        credentials = quote(login, safe="") + (f":{quote(password, safe='')}" if password else "")
+        port = f":{fields['port']}" if fields.get("port") else ""
+        host = quote(fields.get("host") or "", safe="") + port
+        database = quote(fields.get("schema") or DATABASE)
+        parts = (credentials, host, database)
+    else:
+        uri = urlsplit(connection)
+        if uri.scheme not in ("postgres", "postgresql"):
+            raise ConfigurationError(f"AIRFLOW_CONN_COPYDESK must be a postgres:// connection, not {uri.scheme}://")
+        credentials, _, host = uri.netloc.rpartition("@")
+        query = dict(parse_qsl(uri.query))
+        parts = (credentials, host, uri.path.lstrip("/") or DATABASE)
+    libpq = {key: str(value) for key, value in query.items() if not key.startswith("__")}
+    user, host, database = parts
+    return f"postgresql://{user}{'@' if user else ''}{host}/{database}" + (f"?{urlencode(libpq)}" if libpq else "")

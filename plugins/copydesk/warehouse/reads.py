@@ -1,0 +1,127 @@
+"""What the pipeline reads back: payloads to parse, items to refine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+
+from copydesk.model import BodyType, Item, Payload
+from copydesk.sources import Source
+from copydesk.warehouse.articles import PendingItem
+
+_SOURCE_FIELDS = ("name", "outlet", "agency", "language", "country")
+_ITEM_FIELDS = (
+    "body",
+    "body_type",
+    "identifier",
+    "version",
+    "url",
+    "title",
+    "summary",
+    "byline",
+    "authors",
+    "credit",
+    "copyright",
+    "outlet",
+    "language",
+    "published",
+    "updated",
+    "keywords",
+    "position",
+)
+
+
+def read_payloads(connection: Connection, payload_ids: Sequence[int]) -> list[tuple[int, int, Payload]]:
+    """Payloads with their ids and the ids of their sources, in the order of the ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT p.payload_id, p.source_id, c.content, p.seen_at, p.url, p.media_type
+            FROM payload p JOIN payload_content c USING (payload_id, seen_at)
+            WHERE p.payload_id = ANY(%s) ORDER BY p.payload_id
+            """,
+            (list(payload_ids),),
+        )
+        return [
+            (payload_id, source_id, Payload(bytes(content), seen_at, url, media_type))
+            for payload_id, source_id, content, seen_at, url, media_type in cursor.fetchall()
+        ]
+
+
+def pending_ranges(connection: Connection, *, size: int, limit: int) -> list[tuple[int, int]]:
+    """Ranges of item ids, first and last, that together hold all pending items, up to ``size`` in each.
+
+    Where that would be more than ``limit`` ranges, the rest waits for the next call.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT min(item_id), max(item_id) FROM (
+                SELECT item_id, (row_number() OVER (ORDER BY item_id) - 1) / %s AS part
+                FROM (SELECT item_id FROM item WHERE refined_revision < revision ORDER BY item_id LIMIT %s) pending
+            ) numbered GROUP BY part ORDER BY part
+            """,
+            (size, size * limit),
+        )
+        return [(first, last) for first, last in cursor.fetchall()]
+
+
+def pending_of_payloads(connection: Connection, payload_ids: Sequence[int]) -> list[int]:
+    """The pending items whose current revision one of these payloads brought."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT item_id FROM item WHERE refined_revision < revision AND payload_id = ANY(%s) ORDER BY item_id",
+            (list(payload_ids),),
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def quarantined_of_payloads(connection: Connection, payload_ids: Sequence[int]) -> list[str]:
+    """Why items of these payloads wait in quarantine, a message each."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT message FROM quarantine WHERE payload_id = ANY(%s) AND resolved_at IS NULL
+            ORDER BY payload_id, position
+            """,
+            (list(payload_ids),),
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def read_pending(
+    connection: Connection, *, first: int = 0, last: int | None = None, item_ids: Sequence[int] | None = None
+) -> Iterator[PendingItem]:
+    """The pending items of a range of ids, or of a list."""
+    columns = ", ".join(f'r."{name}"' for name in _ITEM_FIELDS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT i.item_id, i.revision, i.seen_at, i.source_id, r.payload_id, p.seen_at,
+                s.name, s.outlet, s.agency, s.language, s.country, {columns}
+            FROM item i
+            JOIN source s USING (source_id)
+            JOIN item_revision r ON r.item_id = i.item_id AND r.seen_at = i.seen_at AND r.revision = i.revision
+            JOIN payload p ON p.payload_id = r.payload_id
+            WHERE i.refined_revision < i.revision AND i.item_id >= %(first)s
+              AND (%(last)s::bigint IS NULL OR i.item_id <= %(last)s)
+              AND (%(item_ids)s::bigint[] IS NULL OR i.item_id = ANY(%(item_ids)s))
+            ORDER BY i.item_id
+            """,  # noqa: S608 - the columns are this module's own
+            {"first": first, "last": last, "item_ids": list(item_ids) if item_ids is not None else None},
+        )
+        for item_id, revision, seen_at, source_id, payload_id, fetched_at, *fields in cursor.fetchall():
+            source = Source(**dict(zip(_SOURCE_FIELDS, fields, strict=False)), require=())
+            item = _item(dict(zip(_ITEM_FIELDS, fields[len(_SOURCE_FIELDS) :], strict=True)))
+            yield PendingItem(item_id, revision, seen_at, source_id, source, payload_id, fetched_at, item)
+
+
+def _item(fields: dict[str, Any]) -> Item:
+    for name in ("published", "updated"):
+        fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
+    fields["body_type"] = BodyType(fields["body_type"])
+    fields["authors"], fields["keywords"] = tuple(fields["authors"]), tuple(fields["keywords"])
+    return Item(**fields)

@@ -1,0 +1,95 @@
+"""What all tests share: a Postgres of their own, the shared corpora where they are, and no silent skips on CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from copydesk.warehouse import connect, migrate
+from copydesk.warehouse.server import Server, ensure_running, stop
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of sample article and corpora beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip(f"needs the corpora in {SHARED.name}/ beside the checkout, which a clone has not")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """An embedded server for this test run alone."""
+    folder = Path(tempfile.mkdtemp(prefix="copydesk-test-"))
+    folder.chmod(0o755)  # as root, the server runs as a user of its own
+    try:
+        yield ensure_running(folder / "postgres")
+    finally:
+        stop(folder / "postgres")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _template(postgres: Server) -> str:
+    postgres.ensure_database("copydesk_template")
+    migrate(postgres.dsn("copydesk_template"))
+    return "copydesk_template"
+
+
+@pytest.fixture
+def warehouse(postgres: Server, _template: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A migrated, empty warehouse, to which the library's connections lead. Gives its DSN."""
+    name = f"copydesk_test_{next(_numbers)}"
+    admin = psycopg2.connect(postgres.dsn("postgres"))
+    admin.autocommit = True
+    try:
+        with admin.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_template}"')
+        dsn = postgres.dsn(name)
+        monkeypatch.setenv("COPYDESK_DSN", dsn)
+        monkeypatch.delenv("AIRFLOW_CONN_COPYDESK", raising=False)
+        yield dsn
+        with admin.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        admin.close()
+
+
+@pytest.fixture
+def query(warehouse: str):
+    """Ask the warehouse as its owner: ``query(sql, *values)`` gives the rows."""
+
+    def ask(statement: str, *values: object) -> list[tuple]:
+        connection = connect(None, dsn=warehouse)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement, values or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    return ask
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """On CI everything must run: a skipped test fails the run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    if os.environ.get("CI") and skipped and exitstatus == pytest.ExitCode.OK:
+        reporter.write_line(f"{len(skipped)} tests were skipped, which CI does not allow:", red=True)
+        for report in skipped:
+            reporter.write_line(f"  {report.nodeid}: {report.longrepr}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

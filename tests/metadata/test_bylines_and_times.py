@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from copydesk.metadata.byline import parse_byline
+from copydesk.metadata.language import identify_language
+from copydesk.metadata.time import parse_moment, plausible
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("By Ann Lee", ("Ann Lee",)),
+        ("Ann Lee and Rui Dias", ("Ann Lee", "Rui Dias")),
+        ("Por Rui Dias e Ana Sá, com Agência Lusa", ("Rui Dias", "Ana Sá")),
+        ("von Jörg Müller und Eva Öhm", ("Jörg Müller", "Eva Öhm")),
+        ("ann@harbour.example (Ann Lee)", ("Ann Lee",)),
+        ("ANN LEE", ("Ann Lee",)),
+        ("Web Desk", ()),
+        ("Agencies", ()),
+        ("PTI", ()),
+        ("Redação", ()),
+        ("harbourpost.example", ()),
+        ("", ()),
+    ],
+)
+def test_persons_are_told_from_agencies_and_desks(byline: str, names: tuple[str, ...]) -> None:
+    assert parse_byline(byline) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The minister said on Friday that the bridge would be closed.", "en"),
+        ("O ministro disse na sexta-feira que a ponte seria fechada.", "pt"),
+        ("Der Minister sagte am Freitag, die Brücke werde gesperrt.", "de"),
+        ("部长周五表示，大桥将关闭。", "zh"),
+        ("123", None),
+        ("", None),
+    ],
+)
+def test_language(text: str, language: str | None) -> None:
+    assert identify_language(text) == language
+
+
+def test_a_time_without_a_zone_is_of_the_sources_zone() -> None:
+    assert parse_moment("2025-07-13T10:00", zone="Asia/Kolkata") == datetime(2025, 7, 13, 4, 30, tzinfo=UTC)
+    assert parse_moment("2025-07-13T10:00+02:00", zone="Asia/Kolkata") == datetime(2025, 7, 13, 8, tzinfo=UTC)
+    assert parse_moment("2025-07-13") == datetime(2025, 7, 13, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("value", [None, "", "yesterday", "2025-02-31", "20255-01-01"])
+def test_what_is_no_time(value: str | None) -> None:
+    assert parse_moment(value) is None
+
+
+def test_nothing_is_published_after_it_was_seen() -> None:
+    seen = datetime(2025, 7, 13, tzinfo=UTC)
+    assert plausible(datetime(2025, 7, 13, 10, tzinfo=UTC), seen=seen)
+    assert not plausible(datetime(2025, 7, 20, tzinfo=UTC), seen=seen)
+    assert not plausible(datetime(1, 1, 1, tzinfo=UTC), seen=seen)

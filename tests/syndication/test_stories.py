@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from copydesk.model import Article
+from copydesk.syndication import StoryIndex, fingerprint, similarity
+
+REPORT = (
+    "The harbour authority of Port Ellis closed two of its five piers on Tuesday after divers found cracks in the "
+    "concrete pillars that carry the quay wall. Engineers will inspect the remaining piers within a week. "
+    "About 340 fishing boats were moved to the northern basin, said harbour master Jo Quill. "
+    "Repairs are expected to cost 2.4 million dollars and to last until the end of November."
+)
+OTHER = (
+    "A school in the valley won a national prize for its garden, where pupils grow beans, maize and seven kinds of "
+    "potatoes. The jury praised the way in which lessons in biology and arithmetic are held between the beds."
+)
+
+
+def article(text: str) -> Article:
+    return Article(text=text, fingerprint=fingerprint(text))
+
+
+def test_case_accents_and_punctuation_make_no_difference() -> None:
+    assert fingerprint("Ação, já!  Hoje mesmo") == fingerprint("acao ja hoje mesmo")
+
+
+def test_a_copy_that_was_cut_or_prefixed_is_close_and_another_text_is_not() -> None:
+    whole, cut = fingerprint(REPORT), fingerprint("Update: " + REPORT[: len(REPORT) * 2 // 3])
+    assert similarity(whole, cut) > 0.8
+    assert similarity(whole, fingerprint(OTHER)) < 0.1
+    assert similarity(whole, ()) == 0.0
+
+
+def test_copies_join_a_story_and_say_of_what_they_are_copies() -> None:
+    index = StoryIndex()
+    first = index.add(article(REPORT))
+    other = index.add(article(OTHER))
+    copy = index.add(article(REPORT.replace("About 340", "Some 340")))
+    assert first.copy_of is None
+    assert other.story != first.story
+    assert (copy.story, copy.copy_of) == (first.story, 1)
+    assert copy.similarity is not None
+    assert 0.8 < copy.similarity <= 1
+
+
+def test_adding_an_article_again_does_not_make_it_its_own_copy() -> None:
+    index = StoryIndex()
+    first = index.add(article(REPORT), id=7)
+    again = index.add(article(REPORT), id=7)
+    assert again == first
+
+
+def test_texts_too_short_to_tell_are_never_copies() -> None:
+    index = StoryIndex()
+    index.add(article("Weather: sunny"))
+    assert index.add(article("Weather: sunny")).copy_of is None
+
+
+def test_a_formula_that_hundreds_share_links_nobody() -> None:
+    index = StoryIndex()
+    formula = "the stock exchange closed higher today as traders awaited the decision of the central bank on rates"
+    for _ in range(201):
+        index.add(article(formula))
+    assert index.add(article(formula)).copy_of is None

@@ -23,7 +23,7 @@ def test_a_page_gives_its_article_and_what_it_says_of_itself() -> None:
     assert page.text.startswith("Die Fähre nach Norden") or "Die Fähre nach Norden" in page.text
     assert "Sport" not in page.text
     assert (page.title, page.authors, page.language) == ("Fähre verspätet", ("Eva Öhm",), "de-AT")
-    assert page.published == "2025-07-11"
+    assert page.published == "2025-07-11T10:00:00+02:00"
     assert page.outlet == "Hafenbote"
     assert extract(PAGE.encode()).text == page.text
 

@@ -40,7 +40,7 @@ def extract(html: bytes | str, *, url: str | None = None) -> Extracted:
         text=document.text.strip("\n"),
         title=document.title or None,
         authors=authors,
-        published=document.date or None,
+        published=_to_the_second(page, document.date),
         language=_declared_language(page) or document.language or None,
         outlet=document.sitename or None,
         tags=tuple(tag for tag in (document.tags or ()) if tag),
@@ -49,6 +49,19 @@ def extract(html: bytes | str, *, url: str | None = None) -> Extracted:
 
 
 _LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*)", re.I)
+
+
+_STATED = re.compile(
+    r"""(?:"datePublished"\s*:\s*|article:published_time["']\s+content\s*=\s*)["']([^"']{10,40})["']""", re.I
+)
+
+
+def _to_the_second(page: str, day: str | None) -> str | None:
+    """The time that the page's JSON-LD or meta tag states, where it is of the day that was found; else the day."""
+    for match in _STATED.finditer(page):
+        if day and match[1].startswith(day):
+            return match[1]
+    return day or None
 
 
 def _declared_language(page: str) -> str | None:

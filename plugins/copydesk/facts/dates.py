@@ -31,24 +31,29 @@ class _Pattern:
 def find_dates(text: str, language: Language, published: date | None) -> list[Fact]:
     """Dates and durations, the longest reading of each place."""
     found: list[Fact] = []
+    unread: list[tuple[int, int]] = []
     for pattern in _patterns(language):
         for match in pattern.expression.finditer(text):
+            start, end = match.span("date") if "date" in match.re.groupindex else match.span()
             resolved = pattern.resolve(match, published)
             if resolved is None:
+                unread.append((start, end))
                 continue
             iso, granularity, relative = resolved
-            start, end = match.span("date") if "date" in match.re.groupindex else match.span()
             kind = FactType.DURATION if iso.startswith("P") else FactType.DATE
             value = FactValue(iso=iso, granularity=granularity, relative=relative)
             found.append(Fact(kind, start, end, text[start:end], value, f"date.{pattern.rule}", 0.9))
-    return list(_longest(found))
+    return list(_longest(found, unread))
 
 
-def _longest(found: list[Fact]) -> Iterator[Fact]:
-    """Of facts that overlap the longest; of equally long ones the first pattern's."""
+def _longest(found: list[Fact], unread: list[tuple[int, int]]) -> Iterator[Fact]:
+    """Of facts that overlap the longest; of equally long ones the first pattern's. A part of something longer that
+    makes no date ("31 February 2025") is none either."""
     taken: list[tuple[int, int]] = []
     for fact in sorted(found, key=lambda fact: fact.start - fact.end):
-        if all(fact.end <= start or fact.start >= end for start, end in taken):
+        length = fact.end - fact.start
+        inside = any(start <= fact.start and fact.end <= end and length < end - start for start, end in unread)
+        if not inside and all(fact.end <= start or fact.start >= end for start, end in taken):
             taken.append((fact.start, fact.end))
             yield fact
 
@@ -70,6 +75,8 @@ def _rules(language: Language) -> Iterator[_Rule]:
 
     def exact(match: re.Match[str], published: date | None) -> tuple[str, str, bool] | None:
         year, month = match["year"], _month(match["month"], months)
+        if language.capitalised and match["month"][0].islower():
+            return None
         if year:
             return _day(int(year), month, int(match["day"]), relative=False)
         if published is None:
@@ -83,7 +90,7 @@ def _rules(language: Language) -> Iterator[_Rule]:
     yield "iso", rf"{edge}(?P<year>{_YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d){stop}", _numeric
     yield "day_month", rf"{edge}{weekday}{day}{of}(?P<month>{names})\.?{year}{stop}", exact
     if language.code == "en":
-        yield "month_day", rf"{edge}{weekday}(?P<month>{names})\.?\s+{day}{year}{stop}", exact
+        yield "month_day", rf"{edge}{weekday}(?P<month>{names})\.?\s+(?P<day>{_DAY})(?:st|nd|rd|th)?{year}{stop}", exact
     yield (
         "month_year",
         rf"{edge}(?P<month>{names})\.?,?{of}(?P<year>{_YEAR}){stop}",

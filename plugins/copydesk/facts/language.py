@@ -46,6 +46,12 @@ class Language:
         return self._names("days", first=0) | {fold(word): day for word, day in self.table("weekdays").items()}
 
     @cached_property
+    def capitalised(self) -> bool:
+        """Whether months and weekdays are written with a capital, so that "may" and "march" are verbs."""
+        names = locale_of(self.code).months["format"]["wide"]
+        return all(name[:1].isupper() for name in names.values())
+
+    @cached_property
     def separators(self) -> tuple[str, str]:
         """The decimal and the grouping sign."""
         symbols = locale_of(self.code).number_symbols

@@ -98,7 +98,8 @@ def _organisation(language: Language) -> re.Pattern[str] | None:
         return None
     inner = any_of(language.words("names", "inner"))
     part = rf"(?:(?:{inner})\s+){{0,2}}{_CAPITAL}"
-    before = rf"(?:{_CAPITAL} ){{1,3}}" if language.code in ("en", "de") else "(?!)"
+    article = any_of(word.capitalize() for word in language.words("attributions", "articles"))
+    before = rf"(?:(?!(?:{article}) ){_CAPITAL} ){{1,3}}" if language.code in ("en", "de") else "(?!)"
     head = rf"(?:{any_of(heads)})(?!\w)"
     return re.compile(rf"(?<![\w’'-])(?:{before}{head}(?: (?:{inner}) {part})?|{head}(?: {part}){{1,4}})")
 

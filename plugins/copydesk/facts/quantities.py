@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from copydesk.facts.language import Language, any_of, fold
+from copydesk.facts.language import Language, any_of, fold, locale_of
 from copydesk.facts.numerals import number_pattern, parse_number
 from copydesk.model import Fact, FactType, FactValue
 
@@ -84,13 +84,24 @@ def _counted(text: str, at: int, language: Language, stop: frozenset[str]) -> st
     words: list[str] = []
     while len(words) < _MAX_COUNTED and (gap := re.match(r"\s+", text[at:])):
         match = _WORD.match(text, at + gap.end())
-        if not match or fold(match[0]) in stop or (words and match[0][0].isupper() and language.code != "de"):
-            break
-        if language.code == "de" and words and not match[0][0].isupper() and words[-1][0].isupper():
+        if not match or fold(match[0]) in stop or (words and not _continues(words[-1], match[0], language)):
             break
         words.append(match[0])
         at = match.end()
     return " ".join(words) or None
+
+
+def _continues(first: str, second: str, language: Language) -> bool:
+    """Whether a second word belongs to what is counted: "ballistic missiles", but not "people fled"."""
+    match language.words("quantities", "order"):
+        case ["noun", "adjective"]:
+            return first[-1:] == "s" == second[-1:] and second[0].islower()
+        case ["adjective", "noun"] if language.code == "de":
+            return first[0].islower() and second[0].isupper()
+        case ["adjective", "noun"]:
+            plural = first[-1:] == "s" or fold(first) in language.words("quantities", "plurals")
+            return not plural and second[0].islower()
+    return False
 
 
 @cache
@@ -149,7 +160,7 @@ def _currency_names(language: Language) -> dict[str, str]:
     ):
         for count in (None, 1, 2):
             try:
-                name = get_currency_name(code, count=count, locale=language.code)
+                name = get_currency_name(code, count=count, locale=locale_of(language.code))
             except (LookupError, ValueError):
                 continue
             names[fold(name)] = code

@@ -187,35 +187,51 @@ def _cities() -> tuple[dict[str, str], ...]:
 
 
 def _persons(text: str, language: Language, taken: list[tuple[int, int]]) -> Iterator[Fact]:
-    titles = _titles(language)
+    """Capitalised sequences that read as a person's name, and single names behind a title ("President Sá")."""
+    titles, openers = _titles(language), _openers(language)
     for match in _SEQUENCE.finditer(text):
-        start, end = match.span()
-        words = match[0].split()
-        if (titles and fold(words[0]).rstrip(".") in titles and len(words) > 1) or (
-            len(words) > 2
-            and _SENTENCE_START.search(text[max(0, start - 4) : start])
-            and fold(words[0]) in _openers(language)
-        ):
+        start, words = match.start(), match[0].split()
+        if len(words) > 1 and (_key(words[0]) in titles or (len(words) > 2 and _opens(text, start, words[0], openers))):
             start += len(words[0]) + 1
             words = words[1:]
-        names = [word for word in words if word[0].isupper()]
-        titled = titles and re.search(r"([\w.-]+)\s$", text[max(0, start - 24) : start])
-        known = bool(titled and fold(titled[1]).rstrip(".") in titles)
-        if len(names) < 2 and not (known and names and len(names[0]) > 2):
-            continue
-        if (
-            len(names) > 4
-            or fold(words[0]) in _openers(language)
-            or any(word.isupper() and len(word) > 3 for word in words)
+        before = _WORD_BEFORE.search(text[max(0, start - 24) : start])
+        titled = bool(before and _key(before[1]) in titles)
+        if _reads_as_person(words, language, titled) and all(
+            match.end() <= first or start >= last for first, last in taken
         ):
-            continue
-        if language.code == "de" and not known and len(names) > 3:
-            continue
-        if any(start < last and first < end for first, last in taken):
-            continue
-        yield _fact(
-            FactType.PERSON, text, start, end, "person.titled" if known else "person.form", 0.85 if known else 0.65
-        )
+            rule, sure = ("person.titled", 0.85) if titled else ("person.form", 0.65)
+            yield _fact(FactType.PERSON, text, start, match.end(), rule, sure)
+
+
+_WORD_BEFORE = re.compile(r"([\w.-]+)\s$")
+
+
+def _reads_as_person(words: list[str], language: Language, titled: bool) -> bool:
+    names = [word for word in words if word[0].isupper()]
+    most = _MAX_NAMES_WHERE_NOUNS_ARE_CAPITALISED if language.code == "de" and not titled else _MAX_NAMES
+    if len(names) > most or (len(names) < 2 and not (titled and names and len(names[0]) > 2)):
+        return False
+    folded = [fold(word) for word in words]
+    shouted = any(word.isupper() and len(word) > 3 for word in words)
+    return not shouted and folded[0] not in _openers(language) and not _not_persons(language) & set(folded)
+
+
+_MAX_NAMES, _MAX_NAMES_WHERE_NOUNS_ARE_CAPITALISED = 4, 3
+
+
+def _opens(text: str, start: int, word: str, openers: frozenset[str]) -> bool:
+    """Whether a word owes its capital to the beginning of a sentence."""
+    return fold(word) in openers and _SENTENCE_START.search(text[max(0, start - 4) : start]) is not None
+
+
+def _key(word: str) -> str:
+    return fold(word).rstrip(".")
+
+
+@cache
+def _not_persons(language: Language) -> frozenset[str]:
+    """Words that make a name one of a thing or a place: Ocean, Street, Cup."""
+    return frozenset(map(fold, language.words("names", "not_persons")))
 
 
 def _surnames(text: str, persons: dict[str, str], taken: list[tuple[int, int]]) -> Iterator[Fact]:
@@ -229,7 +245,7 @@ def _surnames(text: str, persons: dict[str, str], taken: list[tuple[int, int]]) 
 
 @cache
 def _titles(language: Language) -> frozenset[str]:
-    return frozenset(fold(title).rstrip(".") for title in language.words("names", "titles"))
+    return frozenset(_key(title) for title in language.words("names", "titles"))
 
 
 @cache
@@ -237,6 +253,7 @@ def _openers(language: Language) -> frozenset[str]:
     """Words that are capitalised because they begin a sentence, not because they are names."""
     found: set[str] = set()
     for section, names in (
+        ("names", ("openers",)),
         ("quantities", ("stop",)),
         ("attributions", ("articles", "phrases")),
         ("dates", ("in", "this", "last")),

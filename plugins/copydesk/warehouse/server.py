@@ -18,7 +18,6 @@ import hashlib
 import os
 import shlex
 import shutil
-import subprocess
 import tempfile
 import time
 from contextlib import suppress
@@ -27,13 +26,14 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGINT, SIGKILL, SIGQUIT
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import psutil
 from filelock import FileLock
 
 from copydesk.errors import ConfigurationError, WarehouseUnavailable
+from copydesk.local.account import check_access, make_folder, make_private, run_as, server_account
 from copydesk.local.processes import commands, end
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 """The folder of ``plugins/``, where the package is installed editable."""
 MAJOR_VERSION = 18
 SUPERUSER = "postgres"
-SYSTEM_USER = "pgserver"
 PORT = 5432
 """A part of the socket's name; nothing listens on TCP."""
 
@@ -134,11 +133,11 @@ def ensure_running(data_dir: Path | None = None) -> Server:
     folder = _resolve(data_dir)
     if server := status(folder):
         return server
-    _make_folder(folder)
+    make_folder(folder)
     with _lock(folder):
         if _postmaster(folder) is None:
-            account = _account()
-            _check_access(folder, account)
+            account = server_account()
+            check_access(folder, account)
             _clear_remains(folder)
             binaries = _binaries(folder, account)
             if not (folder / "cluster" / "PG_VERSION").exists():
@@ -228,9 +227,7 @@ def _clear_remains(folder: Path) -> bool:
     """
     title = f"postgres: {_cluster_name(folder)}: "
     remains = [
-        process
-        for process, command in commands()
-        if _is_postmaster(command, folder) or " ".join(command).startswith(title)
+        process for process, words in commands() if _is_postmaster(words, folder) or " ".join(words).startswith(title)
     ]
     if left := end(remains, (SIGQUIT, STOP_TIMEOUT), (SIGKILL, 5)):
         raise WarehouseUnavailable(f"Postgres processes can't be ended: {[process.pid for process in left]}")
@@ -238,82 +235,6 @@ def _clear_remains(folder: Path) -> bool:
     for lock in (folder / "cluster" / "postmaster.pid", socket.with_name(f"{socket.name}.lock"), socket):
         lock.unlink(missing_ok=True)
     return bool(remains)
-
-
-# -- Folders, users and rights.
-
-
-def _make_folder(folder: Path) -> None:
-    """Make a folder and its parents, whatever the umask; those that are there keep their rights."""
-    for path in (*reversed(folder.parents), folder):
-        with suppress(FileExistsError):
-            path.mkdir()
-            path.chmod(0o755)
-
-
-def _make_private(folder: Path, account: struct_passwd | None) -> Path:
-    """Make a folder that the server's user alone can enter, and root."""
-    owner = account.pw_uid if account else os.geteuid()
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        found = folder.lstat()
-        if found.st_uid != owner or found.st_mode & 0o077 or folder.is_symlink():
-            raise ConfigurationError(f"{folder} belongs to someone else or is open to others; remove it.") from None
-    else:
-        if account:
-            os.chown(folder, account.pw_uid, account.pw_gid)
-    return folder
-
-
-def _account() -> struct_passwd | None:
-    """The user that the server runs as, where that is not the user of this process."""
-    if os.geteuid() != 0:
-        return None
-    from pwd import getpwnam
-
-    with suppress(KeyError):
-        return getpwnam(SYSTEM_USER)
-    command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
-    try:
-        made = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
-        return getpwnam(SYSTEM_USER)  # also where another process was faster
-    except FileNotFoundError:
-        reason = "there is no useradd"
-    except KeyError:
-        reason = made.stderr.strip()
-    raise ConfigurationError(
-        f"Postgres does not run as root, and the user {SYSTEM_USER} can't be created: {reason}. "
-        "Run Copydesk as another user, or set COPYDESK_DSN to a Postgres of your own."
-    )
-
-
-def _run(command: list[str | Path], folder: Path, account: struct_passwd | None) -> subprocess.CompletedProcess[str]:
-    """Run a program as the server's user, without what this process's environment says of Postgres and libraries."""
-    switch: dict[str, Any] = {}
-    if account:
-        switch = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    return subprocess.run(  # noqa: S603
-        command,
-        cwd=folder,
-        env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-        **switch,
-    )
-
-
-def _check_access(folder: Path, account: struct_passwd | None) -> None:
-    for path in (*reversed(folder.parents), folder) if account else ():
-        if _run(["test", "-x", path], Path("/"), account).returncode:
-            raise ConfigurationError(
-                f"Postgres runs as the user {SYSTEM_USER}, who can't enter {path}; "
-                "set COPYDESK_DATA_DIR to a folder outside of people's homes."
-            )
 
 
 # -- Binaries, cluster, start.
@@ -346,7 +267,7 @@ def _binaries(folder: Path, account: struct_passwd | None) -> Path:
 
 def _works(binaries: Path, folder: Path, account: struct_passwd) -> bool:
     try:
-        return _run([binaries / "postgres", "--version"], folder, account).returncode == 0
+        return run_as([binaries / "postgres", "--version"], folder, account).returncode == 0
     except PermissionError:
         return False
 
@@ -355,7 +276,7 @@ def _create_cluster(folder: Path, binaries: Path, account: struct_passwd | None)
     """Run initdb. In a folder aside, so that one that was cut off is never taken for a cluster."""
     for remains in folder.glob("cluster-*"):
         shutil.rmtree(remains)
-    scratch = _make_private(folder / "cluster-new", account)
+    scratch = make_private(folder / "cluster-new", account)
     for character_types in _CHARACTER_TYPES:
         command: list[str | Path] = [
             *(
@@ -371,7 +292,7 @@ def _create_cluster(folder: Path, binaries: Path, account: struct_passwd | None)
             *("--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
             *("--locale", "C", "--lc-ctype", character_types),
         ]
-        done = _run(command, folder, account)
+        done = run_as(command, folder, account)
         if done.returncode == 0:
             scratch.rename(folder / "cluster")
             return
@@ -380,30 +301,36 @@ def _create_cluster(folder: Path, binaries: Path, account: struct_passwd | None)
 
 def _start(folder: Path, binaries: Path, account: struct_passwd | None) -> None:
     """Start the server in a session of its own: neither a closed terminal nor a killed process group ends it."""
-    sockets = _make_private(_socket_folder(folder), account)
+    sockets = make_private(_socket_folder(folder), account)
     settings = {**_SETTINGS, "unix_socket_directories": f'"{sockets}"', "cluster_name": _cluster_name(folder)}
     options = shlex.join(option for name, value in settings.items() for option in ("-c", f"{name}={value}"))
-    cluster, log = folder / "cluster", folder / "cluster" / "server.log"
-    done = _run(
-        [binaries / "pg_ctl", "start", "-D", cluster, "-l", log, "-w", "-t", str(START_TIMEOUT), "-o", options],
-        folder,
-        account,
-    )
+    cluster = folder / "cluster"
+    command: list[str | Path] = [
+        binaries / "pg_ctl",
+        "start",
+        "-D",
+        cluster,
+        "-l",
+        cluster / "server.log",
+        "-o",
+        options,
+    ]
+    done = run_as([*command, "-w", "-t", str(START_TIMEOUT)], folder, account)
     if done.returncode and _postmaster(folder) is None:
-        raise WarehouseUnavailable(f"Postgres did not start, see {log}: {_last_lines(log) or done.stdout.strip()}")
+        raise _failure(folder, done.stdout)
 
 
 def _wait_until_ready(folder: Path) -> Server:
     deadline = time.monotonic() + START_TIMEOUT
     while (server := status(folder)) is None:
         if _postmaster(folder) is None or time.monotonic() > deadline:
-            log = folder / "cluster" / "server.log"
-            raise WarehouseUnavailable(f"Postgres did not come up, see {log}: {_last_lines(log)}")
+            raise _failure(folder)
         time.sleep(0.1)
     return server
 
 
-def _last_lines(log: Path) -> str:
+def _failure(folder: Path, output: str = "") -> WarehouseUnavailable:
+    log = folder / "cluster" / "server.log"
     with suppress(OSError):
-        return " | ".join(log.read_text(errors="replace").splitlines()[-5:])
-    return ""
+        output = " | ".join(log.read_text(errors="replace").splitlines()[-5:]) or output
+    return WarehouseUnavailable(f"Postgres did not come up, see {log}: {output.strip()}")

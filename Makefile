@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down status test lint format bench lock
+.PHONY: help setup run up down status psql test lint format bench lock
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,6 +33,9 @@ down: ## end every process that run and up started
 
 status: setup ## say what runs
 	@$(BIN)/python -m copydesk.local status
+
+psql: setup ## open psql on the warehouse, with the rights of an analyst
+	@$(BIN)/python -m copydesk.local psql
 
 test: setup ## run every test that needs nothing but this machine
 	@$(BIN)/python -m pytest

@@ -1,4 +1,4 @@
-"""``python -m copydesk.local up | down | run | status``: what the Makefile's targets call."""
+"""``python -m copydesk.local up | down | run | status | psql``: what the Makefile's targets call."""
 
 from __future__ import annotations
 
@@ -76,6 +76,20 @@ def run() -> None:
     from copydesk.local.demo import run_demo
 
     sys.exit(run_demo(console))
+
+
+@cli.command()
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def psql(arguments: tuple[str, ...]) -> None:
+    """Open psql on the warehouse with the rights of an analyst, or run it with ARGUMENTS (after --)."""
+    import os
+
+    from copydesk.warehouse.connection import SCHEMA, Role, resolve_dsn
+    from copydesk.warehouse.server import client_binary
+
+    client = str(client_binary("psql"))
+    settings = f"-c search_path={SCHEMA} -c role={Role.READER} -c timezone=UTC"
+    os.execve(client, [client, resolve_dsn(), *arguments], {**os.environ, "PGOPTIONS": settings})  # noqa: S606
 
 
 def _describe(found: Services) -> None:

@@ -8,7 +8,7 @@ from psycopg2.extensions import connection as Connection
 from rich.console import Console
 from rich.table import Table
 
-from copydesk.warehouse.connection import Role, resolve_dsn, transaction
+from copydesk.warehouse.connection import Role, transaction
 
 _FLOW = """
 SELECT r.source, sum(r.received), sum(r.new), sum(r.revised), sum(r.unchanged), sum(r.quarantined)
@@ -49,14 +49,13 @@ def print_summary(run_ids: list[str], console: Console | None = None) -> None:
         console.print()
         console.print(_table("In quarantine", ("source", "item", "reason", "what is wrong"), quarantine))
     console.print(
-        f"""
+        """
 Look further:
   make up                                        Airflow with the Newsdesk page
   .venv/bin/copydesk refine FILE                 one document cleaned, in colour
-  psql '{resolve_dsn()}'
-      SET search_path TO copydesk; SELECT * FROM current_article LIMIT 5; \\d+ fact
+  make psql                                      SELECT * FROM current_article LIMIT 5; \\d+ fact
   make down                                      ends every process that was started
-""",  # noqa: S608
+""",
         soft_wrap=True,
         highlight=False,
         markup=False,

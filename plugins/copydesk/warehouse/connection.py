@@ -63,8 +63,11 @@ def transaction(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -
     try:
         with connection:
             yield connection
-    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise WarehouseUnavailable(f"the connection to Postgres broke: {str(error).strip()}") from error
+    except psycopg2.Error as error:
+        # A server that is killed shows as a plain DatabaseError on a closed connection; deadlocks are operational.
+        if connection.closed or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
+            raise WarehouseUnavailable(f"Postgres broke off: {str(error).strip()}") from error
+        raise
     finally:
         connection.close()
 

@@ -42,8 +42,10 @@ def tidy(server: Server) -> None:
 
 def brutal(server: Server) -> None:
     postmaster = psutil.Process(server.pid)
-    for process in (*postmaster.children(), postmaster):  # a session whose postmaster dies may still commit
+    family = [postmaster, *postmaster.children()]  # a session whose postmaster dies may still commit
+    for process in family:
         process.kill()
+    psutil.wait_procs(family, 5)
 
 
 def counts() -> dict[str, int]:

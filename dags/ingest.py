@@ -55,7 +55,7 @@ def fetch(name: str) -> dict[str, list]:
     source = sources.find_source(name)
     fetched = jobs.fetch_source(source)
     if fetched.failures and not fetched.payload_ids:
-        raise next(iter(fetched.failures.values()))
+        raise fetched.worth_retrying or next(iter(fetched.failures.values()))
     ids, size = fetched.payload_ids, source.batch_size
     return {
         "batches": [ids[at : at + size] for at in range(0, len(ids), size)],

@@ -1,6 +1,7 @@
 """Data quality: the checks of `sql/checks/`, each a query whose every column must be true.
 
-Fails where a rule of the warehouse is broken, and says which. Runs every day.
+Fails where a rule of the warehouse is broken, and says which. Runs every day, after it has made the partitions of the
+coming months and looked at the source files.
 """
 
 from __future__ import annotations
@@ -9,9 +10,24 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from airflow.providers.common.sql.operators.sql import SQLCheckOperator
-from airflow.sdk import DAG, CronTriggerTimetable
+from airflow.sdk import DAG, CronTriggerTimetable, task
 
 CHECKS = Path(__file__).resolve().parents[1] / "sql" / "checks"
+
+
+@task
+def partitions() -> int:
+    from copydesk import jobs
+
+    return jobs.ensure_partitions()
+
+
+@task
+def sources() -> int:
+    from copydesk.sources import load_sources
+
+    return len(load_sources())
+
 
 with DAG(
     "quality",
@@ -25,8 +41,10 @@ with DAG(
     default_args={"retries": 1, "retry_delay": timedelta(minutes=5), "execution_timeout": timedelta(minutes=15)},
     tags=["copydesk"],
 ):
+    sources()
+    ahead = partitions()
     for check in sorted(CHECKS.glob("*.sql")):
-        SQLCheckOperator(
+        ahead >> SQLCheckOperator(
             task_id=check.stem,
             conn_id="copydesk",
             sql=check.name,

@@ -50,7 +50,7 @@ def refine_batch(ids: list[int]) -> dict[str, int]:
     return {"articles": counts.new + counts.revised, "quarantined": counts.quarantined}
 
 
-@task(outlets=[ARTICLES], trigger_rule="none_failed")
+@task(outlets=[ARTICLES], trigger_rule="all_done")
 def link() -> dict[str, int]:
     from copydesk import jobs
 

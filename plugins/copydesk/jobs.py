@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
-from copydesk.errors import CopydeskError, DataError
+from copydesk.errors import ConfigurationError, CopydeskError, DataError, TemporaryError
 from copydesk.fetch import fetch
 from copydesk.formats import Parsed, read
 from copydesk.model import Item, Payload
@@ -34,6 +34,10 @@ MAX_BATCHES = 1000
 """Of one run: Airflow maps over at most 1024."""
 
 
+WHOLE = -1
+"""The place in a payload that stands for all of it."""
+
+
 class InternalError(DataError):
     """A bug in Copydesk that this item brought to light."""
 
@@ -46,6 +50,11 @@ class Fetched:
 
     payload_ids: list[int] = field(default_factory=list)
     failures: dict[str, CopydeskError] = field(default_factory=dict)
+
+    @property
+    def worth_retrying(self) -> CopydeskError | None:
+        """A failure that a later try may not meet."""
+        return next((error for error in self.failures.values() if isinstance(error, TemporaryError)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,8 @@ class Given:
     language: str | None = None
 
     def apply(self, item: Item) -> Item:
-        return replace(item, **{name: value for name, value in asdict(self).items() if value})
+        said = {name: value for name, value in asdict(self).items() if value}
+        return replace(item, **said, given=tuple(said))
 
 
 def fetch_source(source: Source) -> Fetched:
@@ -103,12 +113,9 @@ def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, give
     total, unreadable = Counts(), {}
     with transaction() as connection:
         for payload_id, source_id, payload in read_payloads(connection, payload_ids):
-            try:
-                parsed = read(payload)
-            except DataError as error:
-                log.warning("payload %s: %s", payload_id, error)
-                unreadable[payload.url or f"payload {payload_id}"] = str(error)
-                parsed = Parsed(refused=((-1, error),))
+            parsed = _parse(payload)
+            if parsed.refused and parsed.refused[0][0] == WHOLE:
+                unreadable[payload.url or f"payload {payload_id}"] = str(parsed.refused[0][1])
             if given:
                 parsed = replace(parsed, items=tuple(map(given.apply, parsed.items)))
             for _, refusal in parsed.refused:
@@ -117,6 +124,18 @@ def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, give
             record_batch(connection, "ingest", counts, run_id=run_id, source_id=source_id)
             total += counts
     return Loaded(total, unreadable)
+
+
+def ensure_partitions(*, months: int = 3) -> int:
+    """Create the partitions of the coming months where they are missing; says how many were.
+
+    Gives up, as a temporary error, rather than wait long for the tables and make everybody else wait behind.
+    """
+    with transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '10s'")
+        cursor.execute("SELECT ensure_partitions(now(), now() + make_interval(months => %s))", (months,))
+        row = cursor.fetchone()
+        return int(row[0]) if row else 0
 
 
 def plan_batches(*, size: int = 50) -> list[tuple[int, int]]:
@@ -173,12 +192,27 @@ def ingest_documents(
 
 def _source_context() -> Callable[[PendingItem], Context]:
     """Gives items the context of their source as it is configured now."""
-    sources = load_sources()
+    try:
+        sources = load_sources()
+    except ConfigurationError as error:  # what the warehouse knows of the sources is enough to go on
+        log.warning("the sources are not read: %s", error)
+        sources = {}
 
     def context(entry: PendingItem) -> Context:
         return Context(sources.get(entry.source.name, entry.source), fetched_at=entry.fetched_at)
 
     return context
+
+
+def _parse(payload: Payload) -> Parsed:
+    try:
+        return read(payload)
+    except DataError as error:
+        return Parsed(refused=((WHOLE, error),))
+    except Exception as error:
+        log.exception("%s: a bug in Copydesk", payload.url)
+        message = f"{type(error).__name__}: {error}; this is a bug in Copydesk, please report it"
+        return Parsed(refused=((WHOLE, InternalError(message, item=payload.url)),))
 
 
 def _refine(entry: PendingItem, context: Context) -> Refined:

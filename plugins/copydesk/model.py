@@ -84,6 +84,8 @@ class Item:
     """As given: with the zone that the source wrote, naive where it wrote none."""
     updated: datetime | None = None
     keywords: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
+    """Which of the fields a person gave who handed the item in: they win over all else that is said."""
     position: int = 0
     """The item's place in its payload, from 0."""
 

@@ -23,8 +23,8 @@ from copydesk.syndication.fingerprint import fingerprint
 VERSION = "1"
 """Of what the pipeline makes of an item. Who changes results counts it up, which marks what to refine again."""
 
-MAX_CHARACTERS = 1_000_000
-"""Of an article's text."""
+MAX_CHARACTERS = 300_000
+"""Of an article's text: a hundred pages of a book."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,9 @@ DOCUMENTS = Source(name="documents", description="Documents given by hand: paste
 """The source of whatever a person triggers without naming one."""
 
 
+_RESERVED = {DOCUMENTS.name, "document"}  # the DAG of a source called "document" would be ingest_document
+
+
 def sources_folder() -> Path:
     """``COPYDESK_SOURCES``, else ``dags/sources`` of the checkout."""
     if folder := os.environ.get("COPYDESK_SOURCES"):
@@ -77,7 +80,7 @@ def load_sources(folder: Path | None = None) -> dict[str, Source]:
     origin: dict[str, str] = {}
     for path in sorted((folder or sources_folder()).glob("*.y*ml")):
         for source, place in _read(path):
-            if source.name in found or source.name == DOCUMENTS.name:
+            if source.name in found or source.name in _RESERVED:
                 raise ConfigurationError(
                     f"{place}: name: {source.name!r} is taken by {origin.get(source.name, 'copydesk')}"
                 )

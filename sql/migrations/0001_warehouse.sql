@@ -50,13 +50,14 @@ COMMENT ON COLUMN batch.unchanged IS 'Known items with the same content.';
 COMMENT ON COLUMN batch.quarantined IS 'Items that could not be read or refined.';
 
 CREATE TABLE payload (
-    payload_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    source_id   integer NOT NULL REFERENCES source,
-    sha256      bytea NOT NULL CHECK (octet_length(sha256) = 32),
-    url         text,
-    media_type  text,
-    size        bigint NOT NULL,
-    seen_at     timestamptz NOT NULL,
+    payload_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source_id     integer NOT NULL REFERENCES source,
+    sha256        bytea NOT NULL CHECK (octet_length(sha256) = 32),
+    url           text,
+    media_type    text,
+    size          bigint NOT NULL,
+    seen_at       timestamptz NOT NULL,
+    last_seen_at  timestamptz NOT NULL DEFAULT now(),
     UNIQUE (source_id, sha256)
 );
 COMMENT ON TABLE payload IS 'The identity of the bytes that a source gave; the bytes are in payload_content.';
@@ -67,6 +68,7 @@ COMMENT ON COLUMN payload.url IS 'Where it was fetched from: an address, a path 
 COMMENT ON COLUMN payload.media_type IS 'The media type that the source claimed.';
 COMMENT ON COLUMN payload.size IS 'Length in bytes.';
 COMMENT ON COLUMN payload.seen_at IS 'When it was first fetched.';
+COMMENT ON COLUMN payload.last_seen_at IS 'When it was last fetched.';
 
 CREATE TABLE payload_content (
     payload_id  bigint NOT NULL,
@@ -101,8 +103,8 @@ COMMENT ON COLUMN item.source_id IS 'The source that gave it.';
 COMMENT ON COLUMN item.item_key IS 'SHA-256 of what identifies the item in its source: its id, else its address, else its content.';
 COMMENT ON COLUMN item.content_hash IS 'SHA-256 of the current revision''s content.';
 COMMENT ON COLUMN item.revision IS 'The current revision, from 1.';
-COMMENT ON COLUMN item.payload_id IS 'The payload that brought the current revision; an older payload, loaded again, changes nothing.';
-COMMENT ON COLUMN item.refined_revision IS 'The newest revision that was refined or quarantined; below revision: pending.';
+COMMENT ON COLUMN item.payload_id IS 'The payload that brought the current revision; one that was seen before it, loaded again, changes nothing.';
+COMMENT ON COLUMN item.refined_revision IS 'The newest revision that was refined or quarantined; below revision: pending. Set it to 0 to have the item refined again.';
 COMMENT ON COLUMN item.refined_by IS 'The version of the pipeline that did.';
 COMMENT ON COLUMN item.article_revision IS 'The newest revision that has an article; null: none has.';
 COMMENT ON COLUMN item.linked_revision IS 'The newest revision that was linked to a story; below refined_revision: unlinked.';
@@ -128,6 +130,7 @@ CREATE TABLE item_revision (
     published    text,
     updated      text,
     keywords     text[] NOT NULL DEFAULT '{}',
+    given        text[] NOT NULL DEFAULT '{}',
     body_type    text NOT NULL CHECK (body_type IN ('text', 'html')),
     body         text NOT NULL,
     PRIMARY KEY (item_id, revision, seen_at)
@@ -152,6 +155,7 @@ COMMENT ON COLUMN item_revision.language IS 'Language as given.';
 COMMENT ON COLUMN item_revision.published IS 'Publication time as given, ISO 8601, with a zone only where the source wrote one.';
 COMMENT ON COLUMN item_revision.updated IS 'Time of the last change as given, ISO 8601.';
 COMMENT ON COLUMN item_revision.keywords IS 'Keywords and sections as given.';
+COMMENT ON COLUMN item_revision.given IS 'Which of the fields a person gave who handed the item in; they win over all else.';
 COMMENT ON COLUMN item_revision.body_type IS 'What body is: text or html.';
 COMMENT ON COLUMN item_revision.body IS 'The body as given.';
 
@@ -446,7 +450,7 @@ CREATE TABLE story_key (
     PRIMARY KEY (key, item_id)
 );
 CREATE INDEX story_key_item ON story_key (item_id);
-COMMENT ON TABLE story_key IS 'Index of fingerprints: which articles share a key.';
+COMMENT ON TABLE story_key IS 'Index of fingerprints, of the articles that began a story.';
 COMMENT ON COLUMN story_key.key IS 'A hash out of the fingerprint.';
 COMMENT ON COLUMN story_key.item_id IS 'The article that has it.';
 COMMENT ON COLUMN story_key.seen_at IS 'item.seen_at: says in which partition the article is.';

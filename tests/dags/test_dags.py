@@ -17,10 +17,11 @@ INGEST = {
     "publish": set(),
     "check": set(),
 }
+CHECKS = {check.stem for check in (ROOT / "sql" / "checks").glob("*.sql")}
 SHAPES = {
     "refine": {"plan": {"refine_batch"}, "refine_batch": {"link"}, "link": set()},
     "ingest_document": {"ingest": set()},
-    "quality": {check.stem: set() for check in (ROOT / "sql" / "checks").glob("*.sql")},
+    "quality": {"sources": set(), "partitions": CHECKS, **{name: set() for name in CHECKS}},
     **{f"ingest_{name}": INGEST for name in load_sources()},
 }
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +25,12 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path.startswith("/status/"):
             self.send_response(int(self.path.rsplit("/")[-1]))
             self.end_headers()
+        elif self.path == "/host":
+            self.answer(self.headers["Host"].encode())
+        elif self.path == "/gzip":
+            self.answer(gzip.compress(b"x" * 1_000_000), "gzip")
+        elif self.path == "/gzip-twice":
+            self.answer(gzip.compress(gzip.compress(b"x" * 1_000_000)), "gzip, gzip")
         elif self.path == "/endless":
             self.send_response(200)
             self.end_headers()
@@ -37,6 +44,12 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()
             self.wfile.write(b"<html>hello</html>")
+
+    def answer(self, content: bytes, encoding: str = "identity") -> None:
+        self.send_response(200)
+        self.send_header("Content-Encoding", encoding)
+        self.end_headers()
+        self.wfile.write(content)
 
     def log_message(self, *args: object) -> None:
         pass
@@ -68,6 +81,9 @@ def test_a_page_comes_with_its_media_type_and_final_address(site: str) -> None:
         "http://10.0.0.1/",
         "http://0.0.0.0/",
         "http://[::ffff:127.0.0.1]/",
+        "http://[64:ff9b::a9fe:a9fe]/",
+        "http://[2002:7f00:1::]/",
+        "http://[ff02::1]/",
         "ftp://example.com/",
     ],
 )
@@ -79,12 +95,13 @@ def test_private_addresses_are_refused(url: str) -> None:
 def test_a_redirect_into_a_private_network_is_refused(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def refuse(url: str) -> None:
+    def check(url: str) -> str:
         asked.append(url)
         if url.endswith("/page"):
             raise Forbidden("private", item=url)
+        return "127.0.0.1"
 
-    monkeypatch.setattr(http, "refuse_private", refuse)
+    monkeypatch.setattr(http, "public_address", check)
     with pytest.raises(Forbidden):
         http.fetch(f"{site}/moved")
     assert asked == [f"{site}/moved", f"{site}/page"]
@@ -96,6 +113,30 @@ def test_a_redirect_into_a_private_network_is_refused(site: str, monkeypatch: py
 def test_permanent_errors_are_told_from_temporary_ones(site: str, status: int, error: type[Exception]) -> None:
     with pytest.raises(error, match=str(status)):
         fetch(f"{site}/status/{status}", allow_private=True)
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_asked(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name is looked up once: a name server that answers otherwise the second time leads nowhere."""
+    monkeypatch.setattr(http, "public_address", lambda url: "127.0.0.1")
+    port = site.rpartition(":")[2]
+    payload = http.fetch(f"http://harbour.invalid:{port}/host")
+    assert payload.content == f"harbour.invalid:{port}".encode()
+    assert payload.url == f"http://harbour.invalid:{port}/host"
+
+
+def test_compressed_answers_are_read_and_bombs_are_not(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fetch(f"{site}/gzip", allow_private=True).content == b"x" * 1_000_000
+    monkeypatch.setattr(http, "MAX_BYTES", 100_000)
+    with pytest.raises(TooLarge):
+        fetch(f"{site}/gzip", allow_private=True)
+    with pytest.raises(Gone, match="gzip, gzip"):
+        fetch(f"{site}/gzip-twice", allow_private=True)
+
+
+@pytest.mark.parametrize("url", ["http://[foo/", "https://", "http://harbour.example:99999999/"])
+def test_what_is_no_address(url: str) -> None:
+    with pytest.raises((Gone, Forbidden)):
+        http.fetch(url)
 
 
 def test_redirects_that_never_end(site: str) -> None:
@@ -135,7 +176,7 @@ def test_files_and_resources(tmp_path: Path) -> None:
         fetch("gopher://example.com/1")
 
 
-@pytest.mark.parametrize("name", ["../secret.txt", "/etc/passwd", "link.txt", "~/secret.txt"])
+@pytest.mark.parametrize("name", ["../secret.txt", "/etc/passwd", "link.txt", "~/secret.txt", "a\0b", "a" * 300])
 def test_nothing_outside_the_drop_folder_is_read(tmp_path: Path, name: str) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     folder = tmp_path / "drop"

@@ -147,6 +147,28 @@ def test_bad_input_is_refused_by_name(content: bytes, error: type[DataError]) ->
         read(payload(content, url="file:///the-document"))
 
 
+@pytest.mark.parametrize("entity", ["&#55296;", "&#xD800;", "&#99999999999;", "&#1114112;"])
+def test_impossible_characters_are_no_crash(entity: str) -> None:
+    broken = RSS.replace("Plain text only", f"Plain {entity} text").replace("</channel>", "<b></channel>")
+    try:
+        items = read(payload(broken)).items
+    except DataError:
+        return
+    for item in items:
+        item.body.encode()
+
+
+@pytest.mark.parametrize("charset", ["undefined", "unicode_escape", "no-such-thing"])
+def test_an_odd_charset_is_no_crash(charset: str) -> None:
+    text = "Ligação \\ud800 às três não foi à nação, disse o ministério."
+    (item,) = parse(text.encode("cp1252"), media_type=f"text/plain; charset={charset}")
+    item.body.encode()
+
+
+def test_a_text_that_begins_with_a_bracket_is_a_text() -> None:
+    assert parse(b"[Updated] The minister resigned on Friday.")[0].body.startswith("[Updated]")
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([b"", b"<rss>", b"<feed>", b"<html>", b"<rss><channel><item>"]))
 def test_no_bytes_raise_anything_but_a_data_error(junk: bytes, start: bytes) -> None:

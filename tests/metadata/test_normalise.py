@@ -38,6 +38,14 @@ def test_what_a_person_gave_is_believed_first() -> None:
     assert origins(metadata)["published"] == "given"
 
 
+def test_what_was_given_with_the_item_is_believed_before_source_removal_and_text() -> None:
+    item = Item(TEXT, title="T", outlet="Elsewhere", language="fr", given=("outlet", "language"))
+    disclaimer = Removal(0, 10, "…", RemovalKind.DISCLAIMER, "scorer", 0.9, outlet="Mid-Day")
+    metadata = run(item, None, TEXT, disclaimer, outlet="The Harbour Post")
+    assert (metadata.outlet, metadata.language) == ("Elsewhere", "fr")
+    assert origins(metadata)["outlet"] == "given"
+
+
 def test_a_time_in_the_future_is_not_believed() -> None:
     item = Item(TEXT, published=datetime(2026, 1, 1, tzinfo=UTC))
     assert run(item).published is None

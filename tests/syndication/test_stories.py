@@ -55,9 +55,42 @@ def test_texts_too_short_to_tell_are_never_copies() -> None:
     assert index.add(article("Weather: sunny")).copy_of is None
 
 
-def test_a_formula_that_hundreds_share_links_nobody() -> None:
+def test_a_report_that_hundreds_of_outlets_copy_stays_one_story() -> None:
     index = StoryIndex()
-    formula = "the stock exchange closed higher today as traders awaited the decision of the central bank on rates"
-    for _ in range(201):
-        index.add(article(formula))
-    assert index.add(article(formula)).copy_of is None
+    links = [index.add(article(f"{REPORT} Page {number}")) for number in range(250)]
+    assert {link.story for link in links} == {1}
+    assert {link.copy_of for link in links[1:]} == {1}
+
+
+def test_a_formula_that_begins_hundreds_of_stories_links_nobody() -> None:
+    index = StoryIndex()
+    formula = "the stock exchange closed higher today as traders awaited the decision of the central bank"
+    texts = [f"{formula} {' '.join(f'w{number}x{word}' for word in range(60))}" for number in range(260)]
+    links = [index.add(article(text)) for text in texts]
+    assert len({link.story for link in links}) == 260
+
+
+def test_an_original_that_is_revised_does_not_become_a_copy_of_its_copy() -> None:
+    index = StoryIndex()
+    index.add(article(REPORT), id=1)
+    index.add(article(REPORT + " Page 2"), id=2)
+    revised = index.add(article(REPORT + " Updated."), id=1)
+    assert (revised.story, revised.copy_of) == (1, None)
+
+
+def test_a_copy_that_is_rewritten_leaves_the_story() -> None:
+    index = StoryIndex()
+    index.add(article(REPORT), id=1)
+    index.add(article(REPORT), id=2)
+    assert index.add(article(OTHER), id=2).story != 1
+
+
+def test_one_common_phrase_of_a_short_and_a_long_text_makes_no_copy() -> None:
+    long = " ".join(f"word{number}" for number in range(3000))
+    sketch = fingerprint(long)
+    phrase = next(
+        " ".join(long.split()[at : at + 4])
+        for at in range(3000)
+        if fingerprint(" ".join(long.split()[at : at + 4]))[0] == sketch[0]
+    )
+    assert similarity(sketch, fingerprint(f"{phrase} and nothing else of it but ten quite different words here")) == 0.0

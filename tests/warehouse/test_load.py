@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -95,11 +95,27 @@ def test_other_content_is_a_revision_and_the_old_one_stays(query) -> None:
 
 
 def test_an_old_payload_loaded_again_brings_no_old_content_back(query) -> None:
-    old, new = feed(item(1)), feed(item(1, "A text that was changed altogether, and reads otherwise now."))
-    ingest(old)
-    ingest(new)
-    assert ingest(old).counts.unchanged == 1
+    old = feed(item(1))
+    new = feed(item(1, "A text that was changed altogether, and reads otherwise now."), seen=SEEN + timedelta(hours=1))
+    ids = [jobs.keep_payload(SOURCE, payload) for payload in (old, new)]
+    jobs.load_payloads(ids)
+    assert jobs.load_payloads(ids[:1]).counts.unchanged == 1  # the task is run again
     assert query("SELECT revision FROM item") == [(2,)]
+
+
+def test_content_that_its_publisher_brings_back_is_a_revision(query) -> None:
+    for hours, body in enumerate((BODY, BODY.replace("340", "350"), BODY)):
+        ingest(feed(item(1, body), seen=SEEN + timedelta(hours=hours)))
+    jobs.refine_items()
+    assert query("SELECT revision, text LIKE '%340%' FROM current_article") == [(3, True)]
+
+
+def test_entries_that_share_an_id_that_identifies_none_of_them_are_all_kept(query) -> None:
+    bodies = [f"{BODY} It was report number {number}." for number in range(3)]
+    for hours in (0, 1):
+        payload = feed(*(item(1, body) for body in reversed(bodies)), seen=SEEN + timedelta(hours=hours))
+        ingest(payload)
+    assert query("SELECT count(*), max(revision) FROM item") == [(3, 1)]
 
 
 def test_two_entries_with_one_id_are_two_items(query) -> None:
@@ -167,6 +183,26 @@ def test_an_item_that_parses_later_leaves_quarantine(query, monkeypatch: pytest.
     assert query("SELECT count(*) FROM quarantined") == [(1,)]
     assert ingest(payload).counts.new == 1
     assert query("SELECT count(*), count(resolved_at) FROM quarantine") == [(1, 1)]
+
+
+def test_a_bug_in_one_payload_does_not_cost_the_batch(query, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = jobs.read
+
+    def buggy(payload: Payload):
+        if b"number 1" in payload.content:
+            raise ZeroDivisionError("oops")
+        return real(payload)
+
+    monkeypatch.setattr(jobs, "read", buggy)
+    loaded = ingest(feed(item(1, BODY + " number 1")), feed(item(2)))
+    assert (loaded.counts.new, loaded.counts.quarantined) == (1, 1)
+    assert query("SELECT reason FROM quarantined") == [("internal",)]
+
+
+def test_partitions_are_made_ahead(query) -> None:
+    query("DROP TABLE article_" + query("SELECT to_char(now() + interval '2 months', 'YYYY_MM')")[0][0])
+    assert jobs.ensure_partitions() == 1
+    assert jobs.ensure_partitions() == 0
 
 
 def _broken(payload: Payload):
@@ -239,7 +275,9 @@ def test_what_a_person_says_of_a_document_wins(query) -> None:
     given = Given(title="By hand", published=datetime(2025, 7, 12, tzinfo=UTC), outlet="Elsewhere")
     done = jobs.ingest_documents([document], SOURCE, run_id="test", given=given)
     assert (done.articles.new, done.quarantined) == (1, [])
-    assert query("SELECT title, published::date::text FROM current_article") == [("By hand", "2025-07-12")]
+    assert query("SELECT title, published::date::text, outlet FROM current_article") == [
+        ("By hand", "2025-07-12", "Elsewhere")
+    ]
     again = replace(given, title="Corrected")
     jobs.ingest_documents([document], SOURCE, run_id="test", given=again)
     assert query("SELECT title, revisions FROM current_article") == [("Corrected", 2)]

@@ -113,6 +113,19 @@ def test_a_warehouse_that_is_not_set_up_says_how_to(empty: str) -> None:
         connect(dsn=empty.replace("empty_", "nowhere_"))
 
 
+def test_a_dsn_that_is_none_is_not_repeated() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        connect(dsn="postgresql://me:sec%zzret@host/db")
+    assert "sec" not in str(caught.value)
+
+
+def test_a_schema_that_is_missing_is_a_matter_of_configuration(empty: str) -> None:
+    from copydesk.warehouse.connection import transaction
+
+    with pytest.raises(ConfigurationError, match="copydesk init"), transaction(None, dsn=empty) as connection:
+        connection.cursor().execute("SELECT * FROM item")
+
+
 def test_a_server_that_does_not_answer_is_a_temporary_error() -> None:
     with pytest.raises(WarehouseUnavailable):
         connect(dsn="postgresql://nobody@127.0.0.1:1/copydesk")

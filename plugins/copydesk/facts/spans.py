@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 # A full stop ends a sentence where white space and something other than a lower-case letter follow.
 _END = re.compile(r"[.!?…]+[\"”’»)\]]*(?=\s+[^a-zà-ÿ\s])|[。！？]+[」』”]*|\n+")
+_LONGEST_ABBREVIATION = 6
 _ABBREVIATION = re.compile(
     r"(?:\b[A-ZÀ-Ý]|\b(?:Mr|Mrs|Ms|Dr|Sr|Sra|St|No|Gen|Col|Jr|Prof|Nr|bzw|ca|M|Mme|vs|p|art))\.$"
 )
@@ -16,7 +17,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of each sentence, without surrounding white space."""
     start = 0
     for match in _END.finditer(text):
-        if match[0] == "." and _ABBREVIATION.search(text, start, match.end()):
+        if match[0] == "." and _ABBREVIATION.search(text, max(start, match.end() - _LONGEST_ABBREVIATION), match.end()):
             continue
         yield from _trimmed(text, start, match.end())
         start = match.end()

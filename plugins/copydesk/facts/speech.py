@@ -16,6 +16,7 @@ _QUOTE = re.compile(
 _MIN_WORDS, _MIN_CHARACTERS = 4, 8
 """Shorter ones are scare quotes, titles and nicknames; characters count where words are not spaced."""
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+_LONGEST_SENTENCE = 600
 _REACH = 160
 """Characters around a quotation in which its speaker is sought."""
 
@@ -72,8 +73,9 @@ def _antecedent(text: str, at: int, names: Sequence[Fact]) -> Fact | None:
     if not earlier:
         return None
     nearest = earlier[-1].start
-    start = max((first for first, last in sentences(text[:at]) if first <= nearest), default=0)
-    return next(name for name in earlier if name.start >= start)
+    low = max(0, nearest - _LONGEST_SENTENCE)
+    *_, (start, _) = sentences(text[low : nearest + 1])
+    return next(name for name in earlier if name.start >= low + start)
 
 
 def find_attributions(text: str, language: Language, names: Sequence[Fact]) -> list[Fact]:
@@ -139,8 +141,8 @@ def _by_verb(
             continue
         if cue := expressions["after"].match(text, body.end, end):
             yield _attribution(text, body.start, cue.end(), body.text, cue["cue"], body, (start, end), 0.9)
-        elif cue := expressions["before"].search(text[start : body.start]):
-            first = start + cue.start()
+        elif cue := expressions["before"].search(text[(low := max(start, body.start - _REACH)) : body.start]):
+            first = low + cue.start()
             yield _attribution(text, first, body.end, body.text, cue["cue"], body, (start, end), 0.85)
     for noun in expressions["noun"].finditer(text, start, end):
         yield _attribution(text, noun.start(), noun.end(), noun["source"], noun["cue"], None, (start, end), 0.75)

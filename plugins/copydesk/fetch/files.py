@@ -14,20 +14,20 @@ from copydesk.model import Payload
 
 def read_file(name: str, *, inside: Path | None = None) -> Payload:
     """Read a file. With ``inside``, only from that folder: links and ``..`` that lead out of it are refused."""
-    path = Path(name).expanduser()
-    if inside is not None:
-        folder = inside.resolve()
-        path = (folder / path).resolve()
-        if not path.is_relative_to(folder):
-            raise Forbidden(f"only files in the drop folder {folder} can be read; move it there", item=name)
-    if not path.is_file():
-        raise Gone(f"there is no file {path}", item=name)
-    if (size := path.stat().st_size) > MAX_BYTES:
-        raise TooLarge(f"{size:,} bytes are more than the {MAX_BYTES:,} that a payload may have", item=name)
     try:
+        path = Path(name)
+        if inside is not None:
+            folder = inside.resolve()
+            path = (folder / path).resolve()
+            if not path.is_relative_to(folder):
+                raise Forbidden(f"only files in the drop folder {folder} can be read; move it there", item=name)
+        if not path.is_file():
+            raise Gone(f"there is no file {path}", item=name)
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise TooLarge(f"{size:,} bytes are more than the {MAX_BYTES:,} that a payload may have", item=name)
         content = path.read_bytes()
-    except PermissionError as error:
-        raise Gone(f"{path} may not be read: {error.strerror}", item=name) from error
+    except (OSError, ValueError) as error:
+        raise Gone(f"it can't be read: {error}", item=name) from error
     return Payload(content, datetime.now(UTC), path.resolve().as_uri(), mimetypes.guess_type(path.name)[0])
 
 

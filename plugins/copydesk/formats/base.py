@@ -19,6 +19,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Control characters that no text has; tab, line and page breaks and escape (ISO 2022) may be there.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 
 
@@ -62,15 +63,20 @@ def decode(payload: Payload) -> str:
     content = payload.content
     for encoding in _candidates(payload):
         try:
-            return content.decode(encoding).replace("\x00", "").replace("\r\n", "\n")
-        except (UnicodeDecodeError, LookupError):
+            return clean(content.decode(encoding))
+        except (ValueError, LookupError):
             continue
     guess = _guess(content)
     if guess is None:
         raise BadEncoding(
             "its bytes are text in no encoding that could be found; convert it to UTF-8", item=payload.url
         )
-    return content.decode(guess, "replace").replace("\x00", "").replace("\r\n", "\n")
+    return clean(content.decode(guess, "replace"))
+
+
+def clean(text: str) -> str:
+    """The text without what no text has and Postgres can't hold: NULs go, halves of surrogate pairs are replaced."""
+    return _SURROGATE.sub("\ufffd", text.replace("\x00", "").replace("\r\n", "\n"))
 
 
 def _guess(content: bytes) -> str | None:

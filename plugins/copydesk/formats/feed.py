@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from copydesk.errors import BrokenFormat, DataError, NoText
-from copydesk.formats.base import Head, Parsed
+from copydesk.formats.base import Head, Parsed, clean
 from copydesk.formats.html import check_depth
 from copydesk.model import BodyType, Item, Payload
 
@@ -25,14 +25,7 @@ def sniff(head: Head) -> bool:
 
 
 def parse(payload: Payload) -> Parsed:
-    import feedparser
-
-    feed = feedparser.parse(
-        payload.content,
-        sanitize_html=False,  # markup is taken off when an item is refined
-        resolve_relative_uris=False,
-        response_headers={"content-type": payload.media_type or "application/xml"},
-    )
+    feed = _feedparser(payload)
     if not feed.entries and feed.bozo:
         raise BrokenFormat(f"the feed can't be read: {feed.get('bozo_exception')}", item=payload.url)
     cut = _cut_entries(payload.content)
@@ -51,6 +44,20 @@ def parse(payload: Payload) -> Parsed:
         else:
             items.append(item)
     return Parsed(tuple(items), tuple(refused))
+
+
+def _feedparser(payload: Payload) -> Any:
+    import feedparser
+
+    try:
+        return feedparser.parse(
+            payload.content,
+            sanitize_html=False,  # markup is taken off when an item is refined
+            resolve_relative_uris=False,
+            response_headers={"content-type": payload.media_type or "application/xml"},
+        )
+    except Exception as error:  # it raises what its parts raise, such as OverflowError on &#99999999999;
+        raise BrokenFormat(f"the feed can't be read: {type(error).__name__}: {error}", item=payload.url) from error
 
 
 def _cut_entries(content: bytes) -> int:
@@ -90,7 +97,7 @@ def _body(entry: Any) -> tuple[str, BodyType]:
     """The longest of content and summary: feeds put the full text in either."""
     candidates = [*entry.get("content", ()), entry.get("summary_detail") or {}]
     best: Any = max(candidates, key=lambda part: len(part.get("value") or ""), default={})
-    value = (best.get("value") or "").replace("\x00", "")
+    value = clean(best.get("value") or "")
     is_html = best.get("type") != "text/plain" or _MARKUP.search(value)
     return value, BodyType.HTML if is_html and _MARKUP.search(value) else BodyType.TEXT
 
@@ -114,7 +121,7 @@ def _plain(value: str | None) -> str | None:
 
 def _line(value: Any) -> str | None:
     """One line without surplus white space; ``None`` for nothing."""
-    return " ".join(str(value).replace("\x00", "").split()) or None if value else None
+    return " ".join(clean(str(value)).split()) or None if value else None
 
 
 def _moment(entry: Any, name: str) -> datetime | None:

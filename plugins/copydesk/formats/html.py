@@ -22,6 +22,8 @@ _OPENINGS = (
     b"<section",
     b"<p",
     b"<h1",
+    b"<meta",
+    b"<title",
 )
 # Elements whose end tag may be left out don't count, nor do those that have none: a long page may open thousands.
 _NESTING = re.compile(

@@ -10,12 +10,13 @@ from copydesk.model import Item, Payload
 
 NAME = "plain text"
 MAX_CHARACTERS = 5_000_000
+_JSON = re.compile(rb"[\[{]\s*[\"{\[\]}]")
 _MAX_TITLE = 200
 _SENTENCE_END = re.compile(r"[.:;,…。!?]$")
 
 
 def sniff(head: Head) -> bool:
-    if head.binary or head.markup[:1] in (b"{", b"["):
+    if head.binary or _JSON.match(head.markup):
         return False
     return not head.markup.startswith(b"<") or head.media_type == "text/plain"
 

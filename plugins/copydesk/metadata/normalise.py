@@ -59,7 +59,7 @@ def normalise(
     chosen = _Chosen()
     page = page or Extracted(text="")
     removed = tuple(removals)
-    language = chosen.text("language", _languages(item, page, text, claims))
+    language = chosen.text("language", [_given(item, "language"), *_languages(item, page, text, claims)])
     published = chosen.time("published", _publication_times(item, page, claims), claims.timezone, seen)
     modified = chosen.time("modified", [(item.updated, "item"), (page.modified, "page")], claims.timezone, seen)
     url = chosen.text("url", [(page.url, "page", 0.9), (_web(item.url), "item", 1.0)])
@@ -70,18 +70,22 @@ def normalise(
         and (found := removal.agency)
     ]
     return Metadata(
-        title=chosen.text("title", [(item.title, "item", 1.0), (page.title, "page", 0.9)]),
+        title=chosen.text("title", [_given(item, "title"), (item.title, "item", 1.0), (page.title, "page", 0.9)]),
         language=language,
         published=published,
         modified=modified if modified and (not published or modified >= published) else None,
         authors=chosen.names("authors", _authors(item, page)),
-        outlet=chosen.text("outlet", _outlets(item, page, removed, url, claims)),
+        outlet=chosen.text("outlet", [_given(item, "outlet"), *_outlets(item, page, removed, url, claims)]),
         agency=chosen.text("agency", _agencies(item, page, credited, text, claims)),
         origin=chosen.text("origin", _origins(text)),
         url=url,
         keywords=chosen.names("keywords", [(item.keywords, "item"), (page.tags, "page")]),
         evidence=tuple(chosen.evidence),
     )
+
+
+def _given(item: Item, field: str) -> tuple[str | None, str, float]:
+    return (getattr(item, field) if field in item.given else None), "given", 1.0
 
 
 class _Chosen:
@@ -139,8 +143,8 @@ def _tag(language: str) -> str:
 
 
 def _publication_times(item: Item, page: Extracted, claims: Claims) -> list[tuple[datetime | str | None, str]]:
-    given = (claims.published, "given")
-    return [given, (item.published, "item"), (page.published, "page"), (item.updated, "item")]
+    given = claims.published or (item.published if "published" in item.given else None)
+    return [(given, "given"), (item.published, "item"), (page.published, "page"), (item.updated, "item")]
 
 
 def _authors(item: Item, page: Extracted) -> Iterable[tuple[tuple[str, ...], str]]:

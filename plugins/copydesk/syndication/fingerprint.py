@@ -14,6 +14,8 @@ from hashlib import blake2b
 SIZE = 96
 """Hashes in a sketch."""
 WORDS = 4
+MIN_SHARED = 6
+"""Hashes that both must have: of a short and a long text few can be compared, and one may be a common phrase."""
 # A character of a script that is written without spaces counts as a word.
 _WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]|[^\W_\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+")
 
@@ -40,8 +42,8 @@ def similarity(a: Sequence[int], b: Sequence[int]) -> float:
         return 0.0
     limit = min(_reach(a), _reach(b))
     left, right = {key for key in a if key <= limit}, {key for key in b if key <= limit}
-    smaller = min(len(left), len(right))
-    return len(left & right) / smaller if smaller else 0.0
+    shared = len(left & right)
+    return shared / min(len(left), len(right)) if shared >= MIN_SHARED else 0.0
 
 
 def _reach(sketch: Sequence[int]) -> int:

@@ -17,7 +17,7 @@ THRESHOLD = 0.6
 MIN_HASHES = 8
 """Texts of fewer n-grams are too short to tell a copy from a formula."""
 MAX_POSTINGS = 200
-"""Articles that one hash may lead to: a formula that everybody prints is no sign of a copy."""
+"""Stories that one hash may lead to: a formula that begins hundreds is no sign of a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,20 @@ class Candidate:
 
 
 class Storage(Protocol):
-    """Where an index keeps what it knows; in memory below, in Postgres by ``copydesk.warehouse.stories``."""
+    """Where an index keeps what it knows; in memory below, in Postgres by ``copydesk.warehouse.stories``.
+
+    Only articles that begin a story are found by their keys, so a report that a thousand outlets copy stays one.
+    """
 
     def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
         """Articles that have one of the keys, without keys that more than ``limit`` articles have."""
         ...
 
     def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
-        """Keep an article, in place of what was kept under its id; without a link it begins a story, which is given."""
+        """Keep an article, in place of what was kept under its id, and give its story.
+
+        Without a link it begins a story, or stays the beginning of the one that it began before.
+        """
         ...
 
 
@@ -73,7 +79,7 @@ class StoryIndex:
         best: Link | None = None
         for candidate in sorted(self._storage.candidates(keys, limit=MAX_POSTINGS), key=lambda known: known.id):
             shared = similarity(sketch, candidate.fingerprint)
-            if candidate.id != id and shared >= THRESHOLD and (best is None or shared > (best.similarity or 0)):
+            if candidate.id < id and shared >= THRESHOLD and (best is None or shared > (best.similarity or 0)):
                 best = Link(candidate.story, candidate.id, shared)
         story = self._storage.store(id, keys, sketch, best)
         return best or Link(story)
@@ -85,6 +91,7 @@ class MemoryStorage:
     def __init__(self) -> None:
         self._postings: dict[int, set[int]] = {}
         self._articles: dict[int, tuple[Candidate, Sequence[int]]] = {}
+        self._began: set[int] = set()
         self._stories = 0
 
     def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
@@ -101,12 +108,14 @@ class MemoryStorage:
             for key in known[1]:
                 self._postings[key].discard(id)
         if link:
-            story = link.story
-        elif known:
+            story, keys = link.story, ()
+            self._began.discard(id)
+        elif known and id in self._began:
             story = known[0].story
         else:
             self._stories += 1
             story = self._stories
+            self._began.add(id)
         self._articles[id] = (Candidate(id, story, fingerprint), keys)
         for key in keys:
             self._postings.setdefault(key, set()).add(id)

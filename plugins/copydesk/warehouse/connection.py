@@ -14,12 +14,21 @@ from enum import StrEnum
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import psycopg2
+import psycopg2.errors
 from psycopg2.extensions import connection as Connection
 
 from copydesk.errors import ConfigurationError, WarehouseUnavailable
 
 SCHEMA = "copydesk"
 DATABASE = "copydesk"
+
+
+_NOT_SET_UP = (
+    psycopg2.errors.UndefinedTable,
+    psycopg2.errors.UndefinedColumn,
+    psycopg2.errors.UndefinedFunction,
+    psycopg2.errors.InvalidSchemaName,
+)
 
 
 class Role(StrEnum):
@@ -42,6 +51,8 @@ def connect(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -> Co
         return psycopg2.connect(
             dsn or resolve_dsn(), options=" ".join(options), connect_timeout=10, application_name="copydesk"
         )
+    except psycopg2.ProgrammingError:  # its message repeats the DSN, password and all
+        raise ConfigurationError("COPYDESK_DSN or AIRFLOW_CONN_COPYDESK is no connection URI of Postgres") from None
     except psycopg2.OperationalError as error:
         message = str(error).strip()
         if role and f'role "{role}"' in message:
@@ -67,6 +78,8 @@ def transaction(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -
         # A server that is killed shows as a plain DatabaseError on a closed connection; deadlocks are operational.
         if connection.closed or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
             raise WarehouseUnavailable(f"Postgres broke off: {str(error).strip()}") from error
+        if isinstance(error, _NOT_SET_UP):
+            raise ConfigurationError(f"the warehouse is not set up: {error} Run `copydesk init`.") from error
         raise
     finally:
         connection.close()

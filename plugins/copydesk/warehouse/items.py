@@ -7,7 +7,7 @@ a new revision.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -66,19 +66,31 @@ def load_payload(connection: Connection, source_id: int, payload: Payload) -> in
         cursor.execute("SELECT ensure_partitions(%s, %s)", (payload.fetched_at, payload.fetched_at))
         cursor.execute(
             """
-            INSERT INTO payload (source_id, sha256, url, media_type, size, seen_at) VALUES (%s, %s, %s, %s, %s, %s)
-            ON CONFLICT (source_id, sha256) DO NOTHING RETURNING payload_id
+            INSERT INTO payload (source_id, sha256, url, media_type, size, seen_at, last_seen_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s)
+            ON CONFLICT (source_id, sha256) DO UPDATE
+            SET last_seen_at = greatest(payload.last_seen_at, EXCLUDED.last_seen_at)
+            RETURNING payload_id, xmax = 0
             """,
-            (source_id, digest, payload.url, payload.media_type, len(payload.content), payload.fetched_at),
+            (
+                source_id,
+                digest,
+                payload.url,
+                payload.media_type,
+                len(payload.content),
+                payload.fetched_at,
+                payload.fetched_at,
+            ),
         )
-        if row := cursor.fetchone():
+        row = cursor.fetchone()
+        assert row is not None
+        payload_id, inserted = row
+        if inserted:
             cursor.execute(
                 "INSERT INTO payload_content (payload_id, seen_at, content) VALUES (%s, %s, %s)",
-                (row[0], payload.fetched_at, payload.content),
+                (payload_id, payload.fetched_at, payload.content),
             )
-            return int(row[0])
-        cursor.execute("SELECT payload_id FROM payload WHERE source_id = %s AND sha256 = %s", (source_id, digest))
-        return int(_one(cursor))
+        return int(payload_id)
 
 
 _STAGED_ITEM = {
@@ -99,6 +111,7 @@ _STAGED_ITEM = {
     "published": "text",
     "updated": "text",
     "keywords": "text[]",
+    "given": "text[]",
     "body_type": "text",
     "body": "text",
 }
@@ -109,11 +122,14 @@ def load_items(connection: Connection, source_id: int, payload_id: int, parsed: 
     """Load what a payload was parsed into: new items, new revisions, and the refused into quarantine."""
     keyed = _keyed(parsed.items)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT seen_at FROM payload WHERE payload_id = %s", (payload_id,))
-        seen_at = _one(cursor)
+        cursor.execute("SELECT seen_at, last_seen_at FROM payload WHERE payload_id = %s", (payload_id,))
+        row = cursor.fetchone()
+        assert row is not None
+        seen_at, last_seen_at = row
         staging_table(cursor, "staged_item", _STAGED_ITEM)
         copy_rows(cursor, "staged_item", list(_STAGED_ITEM), (_item_row(key, item) for key, item in keyed.items()))
-        # An older payload makes no revision: loading it again must not bring old content back.
+        # A payload makes no revision where a newer one was seen since: loading it again must not bring old content
+        # back. Where it was fetched again later, its publisher has brought the old content back.
         cursor.execute(
             f"""
             WITH changed AS (
@@ -122,7 +138,8 @@ def load_items(connection: Connection, source_id: int, payload_id: int, parsed: 
                 FROM staged_item ORDER BY item_key
                 ON CONFLICT (source_id, item_key) DO UPDATE
                 SET content_hash = EXCLUDED.content_hash, revision = item.revision + 1, payload_id = EXCLUDED.payload_id
-                WHERE item.content_hash <> EXCLUDED.content_hash AND item.payload_id <= EXCLUDED.payload_id
+                WHERE item.content_hash <> EXCLUDED.content_hash
+                  AND (SELECT last_seen_at FROM payload WHERE payload_id = item.payload_id) <= %(last_seen_at)s
                 RETURNING item_id, item_key, revision, seen_at
             )
             INSERT INTO item_revision (item_id, revision, seen_at, payload_id, {_ITEM_COLUMNS.replace("s.", "")})
@@ -130,7 +147,7 @@ def load_items(connection: Connection, source_id: int, payload_id: int, parsed: 
             FROM changed c JOIN staged_item s USING (item_key)
             RETURNING revision
             """,  # noqa: S608 - the columns are this module's own
-            {"source_id": source_id, "payload_id": payload_id, "seen_at": seen_at},
+            {"source_id": source_id, "payload_id": payload_id, "seen_at": seen_at, "last_seen_at": last_seen_at},
         )
         revisions = [row[0] for row in cursor.fetchall()]
         _quarantine_refused(cursor, source_id, payload_id, parsed.refused)
@@ -159,19 +176,26 @@ def record_batch(
         )
 
 
-def _keyed(items: Iterable[Item]) -> dict[bytes, Item]:
-    """Items by natural key: the source's id, else the address, else the content.
+def _keyed(items: Sequence[Item]) -> dict[bytes, Item]:
+    """Items by natural key: the source's id, else the address, else the text.
 
-    Two entries of one payload with one id are two items where their addresses or titles differ.
+    An id or address that several different entries of the payload share identifies none of them; their title and
+    text do.
     """
+    contents: dict[str, set[bytes]] = {}
+    for item in items:
+        contents.setdefault(_identity(item), set()).add(content_hash(item))
     keyed: dict[bytes, Item] = {}
     for item in items:
-        identity = item.identifier or item.url or item.body
-        key = _sha256(identity)
-        if key in keyed and content_hash(keyed[key]) != content_hash(item):
-            key = _sha256(f"{identity}\n{item.url}\n{item.title}")
-        keyed.setdefault(key, item)
+        identity = _identity(item)
+        if len(contents[identity]) > 1:
+            identity = "\n".join((identity, item.url or "", item.title or "", item.body))
+        keyed.setdefault(_sha256(identity), item)
     return keyed
+
+
+def _identity(item: Item) -> str:
+    return item.identifier or item.url or item.body or item.title or ""
 
 
 def content_hash(item: Item) -> bytes:
@@ -196,7 +220,8 @@ def _quarantine_refused(
             cursor,
             """
             INSERT INTO quarantine (source_id, payload_id, position, stage, reason, message, item_name) VALUES %s
-            ON CONFLICT (payload_id, position, stage) DO NOTHING
+            ON CONFLICT (payload_id, position, stage) DO UPDATE
+            SET reason = EXCLUDED.reason, message = EXCLUDED.message, resolved_at = NULL
             """,
             [
                 (source_id, payload_id, position, "parse", error.reason, str(error), error.item)

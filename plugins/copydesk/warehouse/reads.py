@@ -30,6 +30,7 @@ _ITEM_FIELDS = (
     "published",
     "updated",
     "keywords",
+    "given",
     "position",
 )
 
@@ -123,5 +124,6 @@ def _item(fields: dict[str, Any]) -> Item:
     for name in ("published", "updated"):
         fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
     fields["body_type"] = BodyType(fields["body_type"])
-    fields["authors"], fields["keywords"] = tuple(fields["authors"]), tuple(fields["keywords"])
+    for name in ("authors", "keywords", "given"):
+        fields[name] = tuple(fields[name])
     return Item(**fields)

@@ -45,7 +45,7 @@ class PostgresStorage:
     def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
         with self._connection.cursor() as cursor:
             cursor.execute("DELETE FROM story_key WHERE item_id = %s", (id,))
-            if keys:
+            if keys and not link:
                 execute_values(
                     cursor,
                     """
@@ -54,7 +54,7 @@ class PostgresStorage:
                     """,
                     [(key, id) for key in keys],
                 )
-            cursor.execute("SELECT story_id FROM story_member WHERE item_id = %s", (id,))
+            cursor.execute("SELECT story_id FROM story_member WHERE item_id = %s AND copy_of IS NULL", (id,))
             known = cursor.fetchone()
             if link:
                 story = link.story

@@ -72,6 +72,25 @@ def main() -> None:
             name, f"{seconds / len(items) * 1e3:.2f}", f"{len(items) / seconds:,.0f}", f"{characters / seconds:,.0f}"
         )
     Console().print(table)
+    Console().print(_hostile())
+
+
+HOSTILE = (".", "a-", "A. ", "“a b c d ", "1,000 ", "Abc Def ", "said Reuters ", "<b>")
+
+
+def _hostile() -> Table:
+    """Texts made to be slow: the time must grow with the length, not with its square."""
+    table = Table(title="hostile texts: ms for 10,000 and 40,000 characters")
+    for column in ("made of", "strip", "find_repairs", "annotate"):
+        table.add_column(column, justify="left" if column == "made of" else "right")
+    for piece in HOSTILE:
+        row = [repr(piece)]
+        for stage in (strip, find_repairs, annotate):
+            texts = [piece * (length // len(piece)) for length in (10_000, 40_000)]
+            times = [median(timed(lambda: stage(text, language="en")) for _ in range(3)) for text in texts]  # noqa: B023
+            row.append(" ".join(f"{seconds * 1e3:.0f}" for seconds in times))
+        table.add_row(*row)
+    return table
 
 
 def timed(stage: Callable[[], object]) -> float:

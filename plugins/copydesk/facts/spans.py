@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-# A full stop ends a sentence where white space and something other than a lower-case letter follow.
-_END = re.compile(r"[.!?…]+[\"”’»)\]]*(?=\s+[^a-zà-ÿ\s])|[。！？]+[」』”]*|\n+")
+# A full stop ends a sentence where white space and something other than a lower-case letter follow. Of a run of signs
+# only the first is tried, so that a line of dots is not read anew from each.
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»)\]]*(?=\s+[^a-zà-ÿ\s])|[。！？]+[」』”]*|\n+")
 _LONGEST_ABBREVIATION = 6
 _ABBREVIATION = re.compile(
     r"(?:\b[A-ZÀ-Ý]|\b(?:Mr|Mrs|Ms|Dr|Sr|Sra|St|No|Gen|Col|Jr|Prof|Nr|bzw|ca|M|Mme|vs|p|art))\.$"

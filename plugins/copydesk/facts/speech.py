@@ -99,7 +99,7 @@ def _expressions(language: Language) -> dict[str, re.Pattern[str]]:
     between = any_of(language.words("attributions", "between"))
     source = any_of(language.words("attributions", "sources"))
     article = any_of(language.words("attributions", "articles"))
-    word = r"[^\W\d_][\w’'-]*"
+    word = r"[^\W\d_][\w’'-]{0,60}"
     return {
         "phrase": re.compile(
             rf"{_not_after(language)}(?<!\w)(?P<cue>{any_of(language.words('attributions', 'phrases'))})(?!\w)", re.I

@@ -2,5 +2,5 @@
 SELECT source, kind, rule, count(*) AS removals, sum(stop - start) AS characters
 FROM copydesk.article_removal
 GROUP BY source, kind, rule
-ORDER BY characters DESC
+ORDER BY characters DESC, source, rule
 LIMIT 8;

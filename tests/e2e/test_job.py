@@ -34,12 +34,11 @@ def state() -> Iterator[Path]:
     """A state folder of its own: another Airflow and another Postgres than the developer's."""
     folder = Path(tempfile.mkdtemp(prefix="copydesk-e2e-"))
     folder.chmod(0o755)  # as root, the server runs as a user of its own
-    (folder / "drop").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         for name in ("AIRFLOW_CONN_COPYDESK", "COPYDESK_DSN", "COPYDESK_PORT", "COPYDESK_SOURCES", "AIRFLOW_HOME"):
             patch.delenv(name, raising=False)
         patch.setenv("COPYDESK_DATA_DIR", str(folder))
-        patch.setenv("COPYDESK_DROP_FOLDER", str(folder / "drop"))
+        patch.delenv("COPYDESK_DROP_FOLDER", raising=False)
         try:
             yield folder
         finally:
@@ -158,12 +157,13 @@ def test_a_document_in_the_drop_folder_and_none_outside_it(airflow: services.Ser
     assert trigger("ingest_document") == "failed"
 
 
-@pytest.mark.browser
-def test_the_form_and_the_newsdesk_in_a_browser(airflow: services.Services, tmp_path: Path) -> None:
+@pytest.fixture
+def page(airflow: services.Services):
+    """A browser's page, logged in."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:
         pytest.skip("needs chromium: apt install chromium")
-    from playwright.sync_api import expect, sync_playwright
+    from playwright.sync_api import sync_playwright
 
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
@@ -174,37 +174,66 @@ def test_the_form_and_the_newsdesk_in_a_browser(airflow: services.Services, tmp_
         page.fill("input[name=password]", airflow.keys.password)
         page.click("button[type=submit]")
         page.get_by_role("link", name="Newsdesk").wait_for()
+        yield page
+        browser.close()
 
+
+def submit(page, airflow: services.Services, **fields: str) -> int:
+    """Fill in the form of ingest_document, wait until its run is green, and give the article's id."""
+    before = {item_id for (item_id,) in ask("SELECT item_id FROM current_article")}
+    with services.client() as api:
+        runs = api.get("/dags/ingest_document/dagRuns").json()["total_entries"]
         page.goto(f"{airflow.url}/dags/ingest_document")
         page.get_by_role("button", name="Trigger").first.click()
-        page.locator("#element_text").fill(ARTICLE)
-        page.locator("#element_published").fill("2025-07-13")
-        page.screenshot(path=tmp_path / "form.png")
+        for name, value in fields.items():
+            page.locator(f"#element_{name}").fill(value)
         page.get_by_test_id("trigger-dag-submit").click()
-        deadline = time.monotonic() + 120
-        while not (found := ask("SELECT item_id FROM current_article WHERE title LIKE 'Hafen von Port Ellis%%'")):
+        deadline = time.monotonic() + 60
+        while (found := api.get("/dags/ingest_document/dagRuns", params={"order_by": "-id"}).json())[
+            "total_entries"
+        ] == runs:
             assert time.monotonic() < deadline
-            page.wait_for_timeout(1000)
-        with services.client() as api:
-            runs = api.get("/dags/ingest_document/dagRuns", params={"order_by": "-run_after"}).json()["dag_runs"]
-        assert wait_for_run("ingest_document", runs[0]["dag_run_id"]) == "success"
-        ((language, published, text),) = ask(
-            "SELECT language, published::date::text, text FROM current_article WHERE item_id = %s", found[0][0]
-        )
-        assert (language, published) == ("de", "2025-07-13")
-        assert text.endswith("Eva Öhm.")
-        assert ask("SELECT kind, outlet FROM article_removal WHERE item_id = %s", found[0][0]) == [
-            ("disclaimer", "Mid-Day")
-        ]
+            time.sleep(0.5)
+    assert wait_for_run("ingest_document", found["dag_runs"][0]["dag_run_id"]) == "success"
+    (new,) = {item_id for (item_id,) in ask("SELECT item_id FROM current_article")} - before
+    return new
 
-        page.goto(airflow.url)
-        page.get_by_role("link", name="Newsdesk").click()
-        frame = page.frame_locator("iframe")
-        frame.get_by_role("link", name="Hafen von Port Ellis gesperrt").first.click()
-        expect(frame.locator("del").filter(has_text="Drittanbieter-Agentur").first).to_be_visible()
-        expect(frame.locator("body")).to_contain_text("Rund 340 Boote")
-        page.screenshot(path=tmp_path / "newsdesk.png")
-        browser.close()
+
+@pytest.mark.browser
+def test_the_form_and_the_newsdesk_in_a_browser(airflow: services.Services, page) -> None:
+    from playwright.sync_api import expect
+
+    article = submit(page, airflow, text=ARTICLE, published="2025-07-13")
+    ((language, published, text),) = ask(
+        "SELECT language, published::date::text, text FROM current_article WHERE item_id = %s", article
+    )
+    assert (language, published) == ("de", "2025-07-13")
+    assert text.endswith("Eva Öhm.")
+    assert ask("SELECT kind, outlet FROM article_removal WHERE item_id = %s", article) == [("disclaimer", "Mid-Day")]
+
+    page.goto(airflow.url)
+    page.get_by_role("link", name="Newsdesk").click()
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("link", name="Hafen von Port Ellis gesperrt").first.click()
+    expect(frame.locator("del").filter(has_text="Drittanbieter-Agentur").first).to_be_visible()
+    expect(frame.locator("body")).to_contain_text("Rund 340 Boote")
+
+
+@pytest.mark.browser
+def test_the_sample_article_through_the_form(airflow: services.Services, page, shared: Path) -> None:
+    text = (shared / "sample" / "lavrov-wonsan.pt.txt").read_text("utf-8")
+    article = submit(page, airflow, text=text, published="2025-07-13")
+    assert ask("SELECT language, outlet, origin FROM current_article WHERE item_id = %s", article) == [
+        ("pt", "Mid-Day", "CNN")
+    ]
+    ranges = ask("SELECT low, high, counted FROM article_quantity WHERE item_id = %s AND low <> high", article)
+    assert ranges == [(25_000, 30_000, "soldados")]
+    days = ask("SELECT DISTINCT text, iso FROM article_date WHERE item_id = %s AND text LIKE '%%feira'", article)
+    assert sorted(days) == [
+        ("quarta-feira", "2025-07-09"),
+        ("quinta-feira", "2025-07-10"),
+        ("sexta-feira", "2025-07-11"),
+    ]
 
 
 def test_nobody_reads_the_newsdesk_without_logging_in(airflow: services.Services) -> None:

@@ -93,12 +93,12 @@ def psql(arguments: tuple[str, ...]) -> None:
 
 
 def _describe(found: Services) -> None:
-    from copydesk.local.environment import USER, log_folder
+    from copydesk.local.environment import USER, drop_folder, log_folder
     from copydesk.local.services import COMPONENTS
 
     missing = [name for name in COMPONENTS if name not in found.running]
     console.print(f"  address   {found.url}\n  user      {USER}\n  password  {found.keys.password}")
-    console.print(f"  logs      {log_folder()}\n  stop      make down")
+    console.print(f"  logs      {log_folder()}\n  drop      {drop_folder()}\n  stop      make down")
     if missing:
         console.print(f"[red]✗[/] dead: {', '.join(missing)}; `make up` starts it again")
 

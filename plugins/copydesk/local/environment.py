@@ -29,6 +29,13 @@ def log_folder() -> Path:
     return state_dir() / "logs"
 
 
+def drop_folder() -> Path:
+    """``COPYDESK_DROP_FOLDER``, else ``drop/`` beside the logs; made if it is not there."""
+    folder = Path(os.environ.get("COPYDESK_DROP_FOLDER") or state_dir() / "drop")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def dags_folder() -> Path:
     """``COPYDESK_DAGS_FOLDER``, else ``dags/`` of the checkout."""
     return Path(os.environ.get("COPYDESK_DAGS_FOLDER") or CHECKOUT / "dags")
@@ -57,6 +64,7 @@ def airflow_environment(port: int = 8080) -> dict[str, str]:
     return {
         **os.environ,
         **_warehouse(server),
+        "COPYDESK_DROP_FOLDER": str(drop_folder()),
         MARKER: str(home),
         # Airflow's processes give themselves titles. Without this the title is written over the marker.
         "SPT_NOENV": "1",

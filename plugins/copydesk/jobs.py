@@ -150,7 +150,6 @@ def refine_items(
     *,
     item_ids: Sequence[int] | None = None,
     run_id: str | None = None,
-    progress: Callable[[Iterable[PendingItem]], Iterable[PendingItem]] = iter,
 ) -> Counts:
     """Refine the pending items of a range of ids, or of a list, and load the articles in one transaction."""
     with transaction() as connection:
@@ -158,7 +157,7 @@ def refine_items(
     if not pending:
         return Counts()
     context = _source_context()
-    refined = [_refine(entry, context(entry)) for entry in progress(pending)]
+    refined = [_refine(entry, context(entry)) for entry in pending]
     with transaction() as connection:
         counts = load_articles(connection, refined, VERSION)
         record_batch(connection, "refine", counts, run_id=run_id)

@@ -20,7 +20,7 @@ from copydesk.repair import find_repairs
 from copydesk.sources import Source
 from copydesk.syndication.fingerprint import fingerprint
 
-VERSION = "1"
+VERSION = "2"
 """Of what the pipeline makes of an item. Who changes results counts it up, which marks what to refine again."""
 
 MAX_CHARACTERS = 300_000

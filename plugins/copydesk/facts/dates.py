@@ -1,7 +1,8 @@
 """Dates and durations as ISO 8601, resolved against the publication date.
 
-A weekday is the one on or before publication (a weekday that equals the publication day is that day). A date is as
-precise as the text: "November 2024" is ``2024-11``. What can't be resolved is left out.
+Each pattern is a regular expression made of a language's words and a function that reads its match; the longest
+reading of a place wins. A date is as precise as the text: "November 2024" is ``2024-11``, "last week" ``2025-W27``.
+A weekday is the one on or before publication unless the words look ahead. What can't be resolved is left out.
 """
 
 from __future__ import annotations
@@ -9,23 +10,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
-from copydesk.facts.language import Language, any_of, fold
-from copydesk.facts.numerals import number_words
+from copydesk.facts import when
+from copydesk.facts.claims import Claims
+from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold, shared_table
+from copydesk.facts.matched import Match, beside, count_pattern
+from copydesk.facts.when import Reading
 from copydesk.model import Fact, FactType, FactValue
 
-_YEAR = r"(?:1[6-9]\d\d|20\d\d)"
+_YEAR = r"(?:1[5-9]\d\d|20\d\d)"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_EDGE, _STOP = r"(?<![\w.,/-])", r"(?![\w/]|[.,]\d|-\d)"
+_DASH = r"\s?[-–—]\s?"
+
+
+_Read = Callable[[Match], Reading | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     rule: str
     expression: re.Pattern[str]
-    resolve: Callable[[re.Match[str], date | None], tuple[str, str, bool] | None]
-    """The match and the publication date → ISO text, granularity, whether it is relative; ``None``: no date."""
+    read: _Read
 
 
 def find_dates(text: str, language: Language, published: date | None) -> list[Fact]:
@@ -35,13 +43,12 @@ def find_dates(text: str, language: Language, published: date | None) -> list[Fa
     for pattern in _patterns(language):
         for match in pattern.expression.finditer(text):
             start, end = match.span("date") if "date" in match.re.groupindex else match.span()
-            resolved = pattern.resolve(match, published)
-            if resolved is None:
+            reading = pattern.read(Match(match, published, language))
+            if reading is None:
                 unread.append((start, end))
                 continue
-            iso, granularity, relative = resolved
-            kind = FactType.DURATION if iso.startswith("P") else FactType.DATE
-            value = FactValue(iso=iso, granularity=granularity, relative=relative)
+            kind = FactType.DURATION if reading.iso.startswith("P") else FactType.DATE
+            value = FactValue(iso=reading.iso, granularity=reading.granularity, relative=reading.relative)
             found.append(Fact(kind, start, end, text[start:end], value, f"date.{pattern.rule}", 0.9))
     return list(_longest(found, unread))
 
@@ -49,232 +56,282 @@ def find_dates(text: str, language: Language, published: date | None) -> list[Fa
 def _longest(found: list[Fact], unread: list[tuple[int, int]]) -> Iterator[Fact]:
     """Of facts that overlap the longest; of equally long ones the first pattern's. A part of something longer that
     makes no date ("31 February 2025") is none either."""
-    taken: list[tuple[int, int]] = []
-    for fact in sorted(found, key=lambda fact: fact.start - fact.end):
-        length = fact.end - fact.start
-        inside = any(start <= fact.start and fact.end <= end and length < end - start for start, end in unread)
-        if not inside and all(fact.end <= start or fact.start >= end for start, end in taken):
-            taken.append((fact.start, fact.end))
+    claims = Claims()
+    spans = sorted(
+        [(fact.start, fact.end, fact) for fact in found] + [(*span, None) for span in unread], key=_length_first
+    )
+    for start, end, fact in spans:
+        if claims.claim(start, end) and fact:
             yield fact
+
+
+def _length_first(span: tuple[int, int, Fact | None]) -> tuple[int, bool]:
+    start, end, fact = span
+    return start - end, fact is None
 
 
 @cache
 def _patterns(language: Language) -> tuple[_Pattern, ...]:
-    return tuple(_Pattern(rule, re.compile(expr, re.I), resolve) for rule, expr, resolve in _rules(language))
-
-
-_Rule = tuple[str, str, Callable[[re.Match[str], date | None], tuple[str, str, bool] | None]]
-
-
-def _rules(language: Language) -> Iterator[_Rule]:
-    months, weekdays, units = language.months, language.weekdays, language.table("units")
-    names = _spelled(months)
-    linked = any_of(language.words("dates", "of"))
-    of = rf"(?:\s+(?:{linked}))?\s+"
-    edge, stop = r"(?<![\w.,/-])", r"(?![\w/]|[.,]\d|-\d)"
-
-    def exact(match: re.Match[str], published: date | None) -> tuple[str, str, bool] | None:
-        year, month = match["year"], _month(match["month"], months)
-        if language.capitalised and match["month"][0].islower():
-            return None
-        if year:
-            return _day(int(year), month, int(match["day"]), relative=False)
-        if published is None:
-            return None
-        return _nearest(month, int(match["day"]), published)
-
-    article = any_of(language.words("dates", "article"))
-    weekday = rf"(?:(?:{_spelled(weekdays)})\.?,?\s+(?:(?:{article})\s+)?)?"
-    day = rf"(?P<day>{_DAY})(?:st|nd|rd|th|er|º|ª|\.)?"
-    year = rf"(?:(?:,|\s+(?:{linked}))?\s+(?P<year>{_YEAR}))?"
-    yield "iso", rf"{edge}(?P<year>{_YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d){stop}", _numeric
-    yield "day_month", rf"{edge}{weekday}{day}{of}(?P<month>{names})\.?{year}{stop}", exact
-    if language.code == "en":
-        yield "month_day", rf"{edge}{weekday}(?P<month>{names})\.?\s+(?P<day>{_DAY})(?:st|nd|rd|th)?{year}{stop}", exact
-    yield (
-        "month_year",
-        rf"{edge}(?P<month>{names})\.?,?{of}(?P<year>{_YEAR}){stop}",
-        lambda match, _: (f"{match['year']}-{_month(match['month'], months):02}", "month", False),
+    rules = (_calendar, _year, _weekday, _relative, _length, _east_asian)
+    return tuple(
+        _Pattern(rule, re.compile(expression, re.I), read)
+        for make in rules
+        for rule, expression, read in make(language)
     )
+
+
+_Rule = tuple[str, str, _Read]
+
+
+def _calendar(language: Language) -> Iterator[_Rule]:
+    """Days and months by name and number."""
+    yield "iso", rf"{_EDGE}(?P<year>{_YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d)(?![\w/-]|[.,]\d)", _numeric
     first, second = ("month", "day") if language.code == "en" else ("day", "month")
     yield (
         "numeric",
-        rf"{edge}(?P<{first}>\d{{1,2}})(?P<sign>[./-])(?P<{second}>\d{{1,2}})(?P=sign)(?P<year>{_YEAR}){stop}",
+        rf"{_EDGE}(?P<{first}>\d{{1,2}})(?P<sign>[./-])(?P<{second}>\d{{1,2}})(?P=sign)(?P<year>{_YEAR}){_STOP}",
         _numeric,
     )
-    lead = any_of(language.words("dates", "in"))
-    percent = any_of(language.words("quantities", "percent"))
+    if not language.months:
+        return
+    linked = any_of(language.words("dates", "of"))
+    of, month = rf"(?:\s+(?:{linked}))?\s+", rf"(?P<month>{language.months.pattern})"
+    article = any_of(language.words("dates", "article"))
+    weekday = rf"(?:(?:{language.weekdays.pattern}|{language.short_weekdays.pattern})\.?,?\s+(?:(?:{article})\s+)?)?"
+    ordinal = r"(?:st|nd|rd|th|er|º|ª|°|\.(?=\s?[^\W\d]))?"
+    day, year = rf"(?P<day>{_DAY}){ordinal}", rf"(?:(?:,|\s+(?:{linked}))?\s+(?P<year>{_YEAR}))?"
+    lead, until = any_of(language.words("dates", "in")), any_of(language.words("quantities", "range"))
+    last = rf"(?:{_DASH}|\s+(?:{until})\s+)(?P<last>{_DAY}){ordinal}"
+    yield "day_range", rf"{_EDGE}{day}{last}{of}{month}\.?{year}{_STOP}", _named_day
+    yield "day_month", rf"{_EDGE}{weekday}{day}{of}{month}\.?{year}{_STOP}", _named_day
+    if language.code == "en":
+        yield "day_range", rf"{_EDGE}{month}\.?\s+{day}{last}{year}{_STOP}", _named_day
+        yield "month_day", rf"{_EDGE}{weekday}{month}\.?\s+{day}{year}{_STOP}", _named_day
     yield (
-        "year",
-        rf"(?<!\w)(?:(?:{lead})\s+|\()(?P<date>{_YEAR})(?![\w%]|[.,]\d|\s*(?:{percent}))",
-        lambda match, _: (match["date"], "year", False),
+        "month_year",
+        rf"{_EDGE}{month}\.?,?{of}(?P<year>{_YEAR}){_STOP}",
+        lambda here: Reading(f"{here['year']}-{here.month:02}", "month"),
     )
-    last, following = language.words("dates", "last"), language.words("dates", "next")
-    beside = any_of([*last, *following, *language.words("dates", "this")])
-    if weekdays:
+    yield (
+        "month_range",
+        rf"{_EDGE}(?P<first>{language.months.pattern})\.?(?:{_DASH}|\s+(?:{until})\s+){month}\.?{of}(?P<year>{_YEAR}){_STOP}",
+        _month_range,
+    )
+    yield (
+        "month",
+        rf"(?<![\w.,/-])(?P<lead>(?:{lead})\s+)?(?P<date>{month})\.?{AFTER}(?!\s*\d)",
+        _month_alone,
+    )
+
+
+def _year(language: Language) -> Iterator[_Rule]:
+    """Years, spans of years and decades."""
+    lead, until = any_of(language.words("dates", "in")), any_of(language.words("quantities", "range"))
+    percent = any_of(language.words("quantities", "percent"))
+    stop = rf"(?![\w%/]|[.,]\d|-\d|\s*(?:{percent}){AFTER})"
+    yield "year", rf"(?<![\w.,/:#$€£-])(?P<lead>(?:{lead})\s+|\()?(?P<date>{_YEAR}){stop}", _year_alone
+    between = any_of(language.words("quantities", "range_lead"))
+    yield (
+        "years",
+        rf"{_EDGE}(?P<lead>(?:{between})\s+)?(?P<date>(?P<first>{_YEAR})(?:{_DASH}|\s+(?:{until})\s+)(?P<last>{_YEAR}))"
+        + stop,
+        _years,
+    )
+    for expression in language.words("dates", "decade"):
+        decade = expression.replace("{decade}", r"(?P<decade>(?:1[5-9]|20)?\d0)")
+        yield "decade", rf"(?<![\w.,/-]){decade}{AFTER}", _decade
+
+
+def _weekday(language: Language) -> Iterator[_Rule]:
+    before, after = language.edges
+    relative = beside(language)
+    if language.weekdays:
         yield (
             "weekday",
-            rf"(?<![\w-])(?:(?P<before>{beside})\s+)?(?P<day>{_spelled(weekdays)})(?:\s+(?P<after>{beside}))?(?![\w-])",
-            lambda match, published: _weekday(
-                weekdays[_key(match["day"])], match["before"] or match["after"], published, last, following
-            ),
+            rf"{before}(?<!-)(?:(?P<before>{relative})\s+)?(?P<day>{language.weekdays.pattern})"
+            rf"(?:\s+(?P<after>{relative}))?{after}(?!-)",
+            _weekday_alone,
         )
-    days = {fold(word): shift for word, shift in language.table("days").items()}
-    if days:
+    if language.days:
         yield (
             "day_word",
-            rf"(?<![\w-])(?P<day>{any_of(language.table('days'))})(?![\w-])",
-            lambda match, published: _shifted(published, days[fold(match["day"])]),
+            rf"{before}(?<!-)(?P<day>{language.days.pattern}){after}(?!-\w)",
+            lambda here: when.shifted(here.published, language.days[here["day"]]) if here.published else None,
         )
-    if units:
-        lengths = {fold(unit): code for unit, code in units.items()}
-        unit = rf"(?P<unit>{any_of(units)})(?!\w)"
-        number = rf"(?P<number>\d{{1,3}}|{any_of(language.table('numbers'))})"
 
-        def ago(match: re.Match[str], published: date | None) -> tuple[str, str, bool] | None:
-            return _ago(published, _count(match["number"], language), lengths[fold(match["unit"])])
 
-        before, after = language.words("dates", "ago_before"), language.words("dates", "ago_after")
-        if before:
-            yield "ago", rf"(?<!\w)(?:{any_of(before)})\s+{number}\s+{unit}", ago
-        if after:
-            yield "ago", rf"(?<!\w){number}\s+{unit}\s+(?:{any_of(after)})(?!\w)", ago
-        relative, noun = any_of([*last, *following]), any_of(units)
+def _relative(language: Language) -> Iterator[_Rule]:
+    """Units of time beside publication: three days ago, last year, the third quarter."""
+    before, after = language.edges
+    number, unit = count_pattern(language), rf"(?P<unit>{language.units.pattern})"
+    for expression in language.ago:
+        yield "ago", before + expression.replace("{}", rf"{number}[\s-]*{unit}") + after, _ago
+    singular = any_of(_singular(language), folded=True)
+    relative = beside(language)
+    month = rf"(?:(?P<month>{language.months.pattern})\s+(?:(?:{any_of(language.words('dates', 'of'))})\s+)?)?"
+    gap = r"\s*" if not before else r"\s+"
+    yield "unit", rf"{before}{month}(?P<before>{relative}){gap}(?P<unit>{singular}){after}", _unit_beside
+    yield "unit", rf"{before}{month}(?P<unit>{singular})\s+(?P<after>{relative}){after}", _unit_beside
+    if language.months:
+        name = rf"(?P<month>{language.months.pattern})"
+        yield "month_beside", rf"{before}(?P<before>{relative})\s+{name}{after}(?!\s+\d)", _month_beside
+        yield "month_beside", rf"{before}{name}\s+(?P<after>{relative}){after}", _month_beside
+    if language.quarters:
+        noun, linked = any_of(language.words("dates", "quarter")), any_of(language.words("dates", "of"))
         yield (
-            "unit",
-            rf"(?<!\w)(?:(?P<before>{relative})\s+(?P<unit>{noun})|(?P<noun>{noun})\s+(?P<after>{relative}))(?!\w)",
-            lambda match, published: _unit_of(match, published, lengths, last),
-        )
-        yield (
-            "duration",
-            rf"(?<![\w.,-]){number}[\s-]+{unit}",
-            lambda match, _: (
-                _period(_count(match["number"], language), lengths[fold(match["unit"])]),
-                "duration",
-                False,
-            ),
+            "quarter",
+            rf"{before}(?P<number>{language.quarters.pattern})[\s-](?:{noun})"
+            rf"(?:(?:\s+(?:{linked}))?\s+(?P<year>{_YEAR}))?{after}",
+            lambda here: when.quarter(language.quarters[here["number"]], here.number("year"), here.published),
         )
 
 
-def _unit_of(
-    match: re.Match[str], published: date | None, lengths: dict[str, str], last: list[str]
-) -> tuple[str, str, bool] | None:
-    word = fold(match["before"] or match["after"])
-    sign = -1 if word in {fold(known) for known in last} else 1
-    return _unit(published, lengths[fold(match["unit"] or match["noun"])], sign)
-
-
-def _numeric(match: re.Match[str], _: date | None) -> tuple[str, str, bool] | None:
-    return _day(int(match["year"]), int(match["month"]), int(match["day"]), relative=False)
-
-
-def _day(year: int, month: int, day: int, *, relative: bool) -> tuple[str, str, bool] | None:
-    try:
-        return date(year, month, day).isoformat(), "day", relative
-    except ValueError:
-        return None
-
-
-def _nearest(month: int, day: int, published: date) -> tuple[str, str, bool] | None:
-    """The date of that day and month that is nearest to publication."""
-    candidates = []
-    for year in (published.year - 1, published.year, published.year + 1):
-        try:
-            candidates.append(date(year, month, day))
-        except ValueError:
-            continue
-    if not candidates:
-        return None
-    return min(candidates, key=lambda candidate: abs(candidate - published)).isoformat(), "day", True
-
-
-def _weekday(
-    number: int, beside: str | None, published: date | None, last: list[str], following: list[str]
-) -> tuple[str, str, bool] | None:
-    if published is None:
-        return None
-    back = (published.weekday() - number) % 7
-    word = fold(beside) if beside else ""
-    if word and word in map(fold, following):
-        return _shifted(published, 7 - back)
-    if word and word in map(fold, last) and back == 0:
-        back = 7
-    return _shifted(published, -back)
-
-
-def _shifted(published: date | None, days: int) -> tuple[str, str, bool] | None:
-    if published is None:
-        return None
-    try:
-        return (published + timedelta(days=days)).isoformat(), "day", True
-    except OverflowError:
-        return None
-
-
-def _unit(published: date | None, code: str, sign: int) -> tuple[str, str, bool] | None:
-    """Last year, next month."""
-    if published is None:
-        return None
-    if code == "Y":
-        return f"{published.year + sign:04}", "year", True
-    if code == "M":
-        months = published.year * 12 + published.month - 1 + sign
-        return f"{months // 12:04}-{months % 12 + 1:02}", "month", True
-    if code == "W":
-        year, week, _ = (published + timedelta(weeks=sign)).isocalendar()
-        return f"{year}-W{week:02}", "week", True
-    return None
-
-
-def _ago(published: date | None, count: int, code: str) -> tuple[str, str, bool] | None:
-    if published is None or count > 500:
-        return None
-    if code in ("D", "W"):
-        return _shifted(published, -count * (7 if code == "W" else 1))
-    if code == "M":
-        months = published.year * 12 + published.month - 1 - count
-        return f"{months // 12:04}-{months % 12 + 1:02}", "month", True
-    if code in ("Y", "10Y"):
-        return f"{published.year - count * (10 if code == '10Y' else 1):04}", "year", True
-    return None
-
-
-def _period(count: int, code: str) -> str:
-    if code.startswith("T"):
-        return f"PT{count}{code[1]}"
-    return f"P{count * 10}Y" if code == "10Y" else f"P{count}{code}"
-
-
-def _count(word: str, language: Language) -> int:
-    return int(word) if word.isdigit() else int(number_words(language)[fold(word)])
-
-
-def _month(name: str, months: dict[str, int]) -> int:
-    return int(name) if name.isdigit() else months[_key(name)]
-
-
-def _key(name: str) -> str:
-    return " ".join(fold(name).strip(".").split())
-
-
-def _spelled(names: dict[str, int]) -> str:
-    """Names are compared without accents, so every letter that may carry one matches with and without."""
-    return (
-        "|".join(
-            "".join(_ACCENTED.get(letter, re.escape(letter)) for letter in name).replace(r"\ ", r"\s+")
-            for name in sorted(names, key=lambda name: (-len(name), name))
-        )
-        or r"(?!)"
+def _length(language: Language) -> Iterator[_Rule]:
+    before, after = language.edges
+    if not before:
+        return
+    ages = any_of(shared_table("common")["ages"])
+    number, unit = count_pattern(language), rf"(?P<unit>{language.units.pattern})"
+    yield (
+        "duration",
+        rf"(?<![\w.,-]){number}[\s-]+{unit}{after}(?![\s-]+(?:{ages}){AFTER})",
+        lambda here: (
+            when.period(here.count, here.language.units[here["unit"]])
+            if here["number"] and not here.is_article
+            else None
+        ),
     )
 
 
-_ACCENTED = {
-    "a": "[aáàâãäå]",
-    "c": "[cç]",
-    "e": "[eéèêë]",
-    "i": "[iíìîï]",
-    "n": "[nñ]",
-    "o": "[oóòôõö]",
-    "s": "[sš]",
-    "u": "[uúùûü]",
-}
+def _east_asian(language: Language) -> Iterator[_Rule]:
+    """2024年11月3日, 2024년 11월 3일."""
+    signs = {"zh": ("年", "月", "[日號号]"), "ja": ("年", "月", "日"), "ko": ("년", "월", "일")}.get(language.code)
+    if not signs:
+        return
+    of_year, of_month, of_day = signs
+    year = rf"(?:(?P<year>{_YEAR}){of_year}\s?)"
+    month, day = rf"(?P<month>1[0-2]|0?[1-9]){of_month}", rf"\s?(?P<day>{_DAY}){of_day}"
+    yield "day_month", rf"(?<!\d){year}?{month}{day}", _named_day
+    yield "month_year", rf"(?<!\d){year}{month}", lambda here: Reading(f"{here['year']}-{here.month:02}", "month")
+    yield "month", rf"(?<!\d){month}(?![\d间個个])", _month_alone
+    yield "year", rf"(?<!\d)(?P<year>{_YEAR}){of_year}", lambda here: Reading(here["year"], "year")
+
+
+def _numeric(here: Match) -> Reading | None:
+    month, day = int(here["month"]), int(here["day"])
+    if month > 12 and here["sign"]:
+        month, day = day, month
+    return when.day(int(here["year"]), month, day)
+
+
+def _named_day(here: Match) -> Reading | None:
+    if not here.capitalised("month"):
+        return None
+    month, day, year = here.month, int(here["day"]), here.number("year")
+    relative = year is None
+    if year is None:
+        if here.published is None:
+            return None
+        year = when.year_of(month, day, here.published, ahead=here.ahead)
+    if here["last"]:
+        return when.day_range(year, month, day, int(here["last"]), relative=relative)
+    return when.day(year, month, day, relative=relative)
+
+
+def _month_range(here: Match) -> Reading | None:
+    first, last = here.language.months[here["first"]], here.month
+    return Reading(f"{here['year']}-{first:02}/{here['year']}-{last:02}", "month") if first < last else None
+
+
+def _month_alone(here: Match) -> Reading | None:
+    """A month without year or day: with "in" before it, or where its capital says that it is one."""
+    certain = here["month"].isdigit() or (
+        here.language.capitalised and fold(here["month"]) not in here.language.words("dates", "ambiguous")
+    )
+    if here.published is None or not here.capitalised("month") or not (here["lead"] or certain):
+        return None
+    return when.month_near(here.month, here.published, ahead=here.ahead)
+
+
+def _month_beside(here: Match) -> Reading | None:
+    if here.published is None or not here.capitalised("month"):
+        return None
+    return when.month_beside(here.month, here.published, here.sign)
+
+
+def _year_alone(here: Match) -> Reading | None:
+    """A year: behind "in", or a bare figure that counts nothing and is not round.
+
+    "in 1996", "the 1996 law"; not "2000 soldiers", "about 1990 ships", "10 of the 2000".
+    """
+    text, end, year = here.match.string, here.match.end("date"), here["date"]
+    counted = _COUNTED.match(text, end)
+    stop = here.language.words("quantities", "stop")
+    plural = bool(counted and counted[1][-1] == "s" and counted[1].islower() and fold(counted[1]) not in stop)
+    if here["lead"]:
+        ok = not (plural and year.endswith("00"))
+    else:
+        before = text[max(0, here.match.start("date") - 30) : here.match.start("date")]
+        articled = bool(_ARTICLED.search(before))
+        ok = (
+            not year.endswith("00")
+            and 1900 <= int(year) <= 2035
+            and not (plural and not articled)
+            and not _qualified(here.language).search(before)
+            and not _NAMED.search(before)
+        )
+    return Reading(year, "year") if ok else None
+
+
+_COUNTED = re.compile(r"[ \u00a0]([^\W\d_]+)")
+_ARTICLED = re.compile(r"\b(?:the|its|his|her|their|’s|'s)\s$", re.I)
+_NAMED = re.compile(r"(?:[#§]|\b(?:No|Nr|n[.º°]|page|p|room|flight|route|version))\.?\s?$", re.I)
+
+
+@cache
+def _qualified(language: Language) -> re.Pattern[str]:
+    words = [word for known in language.table("qualifiers").values() for word in known]
+    return re.compile(rf"{BEFORE}(?:{any_of(words)})\s+$", re.I)
+
+
+def _years(here: Match) -> Reading | None:
+    first, last = int(here["first"]), int(here["last"])
+    return Reading(f"{first}/{last}", "year") if first < last else None
+
+
+def _decade(here: Match) -> Reading | None:
+    decade = here["decade"]
+    return Reading(f"{decade[:-1] if len(decade) == 4 else '19' + decade[0]}X", "decade")
+
+
+def _weekday_alone(here: Match) -> Reading | None:
+    if here.published is None or not here.capitalised("day"):
+        return None
+    sign = here.sign if here["before"] or here["after"] else 0
+    return when.weekday(here.language.weekdays[here["day"]], here.published, sign=sign, ahead=here.ahead)
+
+
+def _ago(here: Match) -> Reading | None:
+    if here.published is None:
+        return None
+    return when.moved(here.published, -here.count, here.language.units[here["unit"]])
+
+
+def _unit_beside(here: Match) -> Reading | None:
+    if here.published is None:
+        return None
+    code = here.language.units[here["unit"]]
+    reading = when.unit_beside(here.published, code, here.sign)
+    if reading and here["month"]:
+        return Reading(f"{reading.iso}-{here.month:02}", "month", True) if code == "Y" else None
+    return reading
+
+
+@cache
+def _singular(language: Language) -> list[str]:
+    """Units of which "last" makes one stretch of the calendar: "last year", not "past years"."""
+    units = {fold(unit) for unit in language.units}
+    plural = {
+        unit for unit in units for ending in ("s", "es", "n", "en", "e") if unit.removesuffix(ending) in units - {unit}
+    }
+    return sorted(units - plural)

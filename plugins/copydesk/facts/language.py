@@ -1,23 +1,63 @@
-"""Language data: names and numerals from CLDR, words of our own from ``data/<language>.toml``."""
+"""Language data: names and signs from CLDR, words of our own from ``data/<language>.toml``.
+
+A language without a table of its own still has months, weekdays, units of time and number signs.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 _FILES = files("copydesk.facts").joinpath("data")
 _EMPTY: dict[str, Any] = {}
+T = TypeVar("T")
+_UNSPACED_LANGUAGES = frozenset({"zh", "ja", "th", "lo", "km", "my"})
+_SAME = {"nb": "no", "nn": "no", "ms": "id"}
+"""Languages that share a table."""
+_SIGNS = "\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963"
+"""Vowel signs of Devanagari, which ``\\w`` does not know."""
+BEFORE, AFTER = rf"(?<![\w{_SIGNS}])", rf"(?![\w{_SIGNS}])"
+"""The edges of a word."""
+_UNITS = {"day": "D", "week": "W", "month": "M", "year": "Y", "hour": "TH", "minute": "TM"}
 
 
 def fold(word: str) -> str:
     """Lower case, without accents: how words are compared."""
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    if word.isascii():
+        return word.lower()
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", word.casefold()))
+    # A regular expression that ignores case takes the dotless i for i.
+    return unicodedata.normalize("NFC", bare).replace("ı", "i")
+
+
+_ACCENTS = re.compile("[\u0300-\u036f]")
+
+
+class WordTable(Generic[T]):
+    """Words with their meanings, found in any case, with and without accents."""
+
+    def __init__(self, meanings: dict[str, T]) -> None:
+        self.pattern = any_of(meanings, folded=True)
+        self._meanings = {_key(word): meaning for word, meaning in meanings.items()}
+
+    def __getitem__(self, surface: str) -> T:
+        return self._meanings[_key(surface)]
+
+    def __bool__(self) -> bool:
+        return bool(self._meanings)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._meanings)
+
+
+def _key(surface: str) -> str:
+    return " ".join(fold(surface).split())
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +68,7 @@ class Language:
     data: dict[str, Any] = field(repr=False)
 
     def words(self, section: str, name: str) -> list[str]:
-        found: list[str] = self.data.get(section, _EMPTY).get(name, [])
+        found: list[str] = self.table(section).get(name, [])
         return found
 
     def table(self, section: str) -> dict[str, Any]:
@@ -36,14 +76,55 @@ class Language:
         return found
 
     @cached_property
-    def months(self) -> dict[str, int]:
-        """Names of months, folded, full and abbreviated."""
-        return self._names("months", first=1)
+    def months(self) -> WordTable[int]:
+        """Names of months, full and abbreviated."""
+        names = dict(self._names("months", ("abbreviated", "wide")))
+        return WordTable({name: month for name, month in names.items() if not name[0].isdigit()} | self.table("months"))
 
     @cached_property
-    def weekdays(self) -> dict[str, int]:
-        """Names of weekdays, folded; Monday is 0."""
-        return self._names("days", first=0) | {fold(word): day for word, day in self.table("weekdays").items()}
+    def weekdays(self) -> WordTable[int]:
+        """Full names of weekdays; Monday is 0."""
+        return WordTable(dict(self._names("days", ("wide",))) | self.table("weekdays"))
+
+    @cached_property
+    def short_weekdays(self) -> WordTable[int]:
+        """Abbreviations of weekdays: many are words too ("sun", "mar"), so only a date beside one tells."""
+        return WordTable(dict(self._names("days", ("abbreviated",))))
+
+    @cached_property
+    def days(self) -> WordTable[int]:
+        """Today, yesterday … as days from publication."""
+        return WordTable(self.table("days"))
+
+    @cached_property
+    def quarters(self) -> WordTable[int]:
+        """Ordinals of the year's quarters."""
+        return WordTable(self.table("quarters"))
+
+    @cached_property
+    def units(self) -> WordTable[str]:
+        """Units of time with their ISO 8601 designators; ``T`` leads those of the clock."""
+        if self.table("units"):
+            return WordTable(self.table("units"))
+        return WordTable({noun: _UNITS[unit] for unit, _, noun, _ in self._past()})
+
+    @cached_property
+    def ago(self) -> tuple[str, ...]:
+        """Regular expressions of "three days ago" with ``{}`` in place of the number with its unit."""
+        before, after = self.words("dates", "ago_before"), self.words("dates", "ago_after")
+        if before or after:
+            return tuple(
+                expression
+                for words, expression in (
+                    (before, rf"(?:{any_of(before, folded=True)})\s*{{}}"),
+                    (after, rf"{{}}\s*(?:{any_of(after, folded=True)})"),
+                )
+                if words
+            )
+        found = {
+            r"\s*".join(filter(None, (re.escape(head), "{}", re.escape(tail)))) for _, head, _, tail in self._past()
+        }
+        return tuple(sorted(found - {"{}"}))
 
     @cached_property
     def capitalised(self) -> bool:
@@ -52,26 +133,45 @@ class Language:
         return all(name[:1].isupper() for name in names.values())
 
     @cached_property
+    def edges(self) -> tuple[str, str]:
+        """What must stand before and after a word: nothing where words are not spaced or carry particles."""
+        if self.code in _UNSPACED_LANGUAGES:
+            return "", ""
+        return BEFORE, "" if self.code == "ko" else AFTER
+
+    @cached_property
     def separators(self) -> tuple[str, str]:
         """The decimal and the grouping sign."""
         symbols = locale_of(self.code).number_symbols
         symbols = symbols.get("latn", symbols)
         return symbols.get("decimal", "."), symbols.get("group", ",")
 
-    def _names(self, kind: str, *, first: int) -> dict[str, int]:
-        found: dict[str, int] = {}
+    def _past(self) -> Iterator[tuple[str, str, str, str]]:
+        """From CLDR, for each unit of time: the unit, what stands before the number, the noun, what follows it."""
+        fields = locale_of(self.code)._data["date_fields"]
+        for unit in _UNITS:
+            for pattern in fields.get(unit, _EMPTY).get("past", _EMPTY).values():
+                if match := re.fullmatch(r"(.*?)\s*\{0\}\s?(\S+)(?:\s+(.+))?", pattern):
+                    yield unit, match[1], match[2], match[3] or ""
+
+    def _names(self, kind: str, widths: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+        names = getattr(locale_of(self.code), kind)
         for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                names = getattr(locale_of(self.code), kind).get(context, _EMPTY).get(width, _EMPTY)
-                for number, name in names.items():
-                    if len(name.strip(".")) >= 3 and not name.isdigit():
-                        found.setdefault(fold(name.strip(".")), number - 1 + first if kind == "months" else number)
-        return found
+            for width in widths:
+                for number, name in names.get(context, _EMPTY).get(width, _EMPTY).items():
+                    if (len(name.strip(".")) >= 3 or not name.isascii()) and not name.isdigit():
+                        yield name.strip(".").lower(), number
 
 
-def any_of(words: Any) -> str:
-    """A regular expression of alternatives, longest first; white space in a word matches any."""
-    ordered = sorted(set(words), key=lambda word: (-len(word), word))
+def any_of(words: Iterable[str], *, folded: bool = False) -> str:
+    """A regular expression of alternatives, longest first; white space in a word matches any.
+
+    ``folded`` also takes the words without their accents, as hurried hands and old wires write them.
+    """
+    known = set(words)
+    if folded:
+        known |= {fold(word) for word in known}
+    ordered = sorted(known, key=lambda word: (-len(word), word))
     return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered) or r"(?!)"
 
 
@@ -79,8 +179,15 @@ def any_of(words: Any) -> str:
 def language(code: str | None) -> Language:
     """The data of a BCP 47 language; of an unknown one what CLDR gives, of none what English has in common."""
     primary = (code or "en").split("-")[0].lower()
+    primary = _SAME.get(primary, primary)
     path = _FILES.joinpath(f"{primary}.toml")
     return Language(primary, tomllib.loads(path.read_text("utf-8")) if path.is_file() else {})
+
+
+@cache
+def shared_table(name: str) -> dict[str, Any]:
+    """A table that holds in every language: ``data/<name>.toml``."""
+    return tomllib.loads(_FILES.joinpath(f"{name}.toml").read_text("utf-8"))
 
 
 @cache

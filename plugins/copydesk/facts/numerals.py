@@ -1,80 +1,194 @@
-"""Numbers in digits and words."""
+"""Numbers in digits and words.
+
+The words of a language are in its table (``[numbers]``, ``[scales]``, ``[fractions]``); how its digits are grouped is
+CLDR's. Chinese characters and Hangul units are in :mod:`copydesk.facts.han`.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
-from copydesk.facts.language import Language, any_of, fold
+from copydesk.facts.han import HAN_LANGUAGES, han_pattern, parse_han
+from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold
 
-_SPACES = "\u00a0\u202f "
+_NARROW = "\u00a0\u202f\u2009"
+_VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+_SLASHED = r"[1-9]\d?/(?:2|3|4|5|8|10|16)(?![\d/])"
+_ENOUGH = 10_000_000_000_000_000
+"""Above this floats are no exact integers, and no text counts so far."""
 
 
 @cache
 def number_words(language: Language) -> dict[str, float]:
     """Number words of a language, folded, with their values; scales are apart."""
-    return {fold(word): value for word, value in language.table("numbers").items()}
+    return {_key(word): value for word, value in language.table("numbers").items()}
 
 
 @cache
 def scales(language: Language) -> dict[str, float]:
-    """Words that multiply: thousand, million."""
-    return {" ".join(fold(word).split()): value for word, value in language.table("scales").items()}
+    """Words that multiply: thousand, million, bn."""
+    return {_key(word): value for name in ("scales", "short_scales") for word, value in language.table(name).items()}
 
 
 @cache
 def number_pattern(language: Language) -> str:
     """A regular expression without named groups for one number: digits or words, with scales."""
+    if language.code in HAN_LANGUAGES:
+        return han_pattern(language.code)
     _, group = language.separators
-    grouping = (
-        f"[{_SPACES}'’]" if group in ("\u00a0", "\u202f", "’", " ") else f"(?:{re.escape(group)}|[{_SPACES[:2]}])"
-    )
-    decimal = re.escape(language.separators[0])
-    digits = rf"(?:\d{{1,3}}(?:{grouping}\d{{3}})+|\d+)(?:{decimal}\d+)?"
-    words, scale = any_of(language.table("numbers")), any_of(language.table("scales"))
+    signs = "".join({"'", "’", "٬", *_NARROW, group, *("" if language.code == "en" else " ")})
+    grouped = "|".join(rf"(?:{re.escape(sign)}\d{{2,3}})*{re.escape(sign)}\d{{3}}(?!\d)" for sign in sorted(signs))
+    digits = rf"(?:\d{{1,3}}(?:{grouped})|\d+)(?:[.,٫]\d+)?(?:\s?[{_VULGAR}]|\s{_SLASHED})?|{_SLASHED}|[{_VULGAR}]"
+    scale, short = any_of(language.table("scales"), folded=True), any_of(language.table("short_scales"))
+    scaled = rf"(?:(?:[\s-]+(?:{scale})|\s?(?:{short}))(?![^\W\d_]))"
+    return rf"(?:(?:{digits}){scaled}?|{_spelled(language)})"
+
+
+@cache
+def _spelled(language: Language) -> str:
+    word = any_of([*language.table("numbers"), *language.table("scales")], folded=True)
     joiner = any_of(language.words("quantities", "joiner"))
-    word = rf"(?:{words}|{scale})"
-    spelled = rf"{word}(?:(?:[\s-]+|\s+(?:{joiner})\s+){word})*(?!\w)"
-    return rf"(?:{digits}(?:[\s-]+(?:{scale})(?!\w))?|{spelled})"
+    fraction = any_of(language.table("fractions"), folded=True)
+    if language.table("quantities").get("glued"):
+        # "zweihundertfünfzig": the words are written as one.
+        whole = rf"(?:{word})(?:[\s-]*(?:(?:{joiner})[\s-]*)?(?:{word}))*"
+    else:
+        whole = rf"(?:{word})(?:(?:[\s-]+|\s+(?:{joiner})\s+)(?:{word}))*"
+    one, scale = any_of(language.words("quantities", "one")), any_of(language.table("scales"), folded=True)
+    # "two thirds", "a quarter", "two and a half million", "half a million"
+    part = rf"(?:(?:{whole})[\s-]+(?:(?:{joiner})\s+)?(?:(?:{one})\s+)?|(?:{one})[\s-]+)(?:{fraction})"
+    scaled = rf"[\s-]+(?:(?:{one})\s+)?(?:{scale})"
+    return rf"(?:{part}(?:{scaled})?|(?:{fraction}){scaled}|{whole}){AFTER}"
 
 
 def parse_number(surface: str, language: Language) -> float | None:
     """The value of what :func:`number_pattern` matched; ``None`` where the words make no number."""
-    match = re.match(r"[\d.,'’\u00a0\u202f ]*\d", surface)
+    if language.code in HAN_LANGUAGES:
+        return _bounded(parse_han(surface))
+    match = re.match(rf"[\d.,٫٬'’ {_NARROW}{_VULGAR}/]*[\d{_VULGAR}]", surface)
     if not match:
-        return _parse_words(surface, language)
+        return _bounded(_parse_words(surface, language))
+    value = _parse_digits(match[0], language)
+    factor = _key(surface[match.end() :])
+    if value is None or not factor:
+        return _bounded(value)
+    return _bounded(round(value * scales(language).get(factor, 1), 6))
+
+
+def _bounded(value: float | None) -> float | None:
+    return value if value is not None and value < _ENOUGH else None
+
+
+def _parse_digits(digits: str, language: Language) -> float | None:
+    part = 0.0
+    if slashed := re.search(r"(?:^|\s)(\d+)/(\d+)$", digits):
+        part = int(slashed[1]) / int(slashed[2])
+        digits = digits[: slashed.start()]
+    elif digits[-1] in _VULGAR:
+        part = unicodedata.numeric(digits[-1])
+        digits = digits[:-1].rstrip()
     decimal, group = language.separators
-    digits = match[0]
-    for sign in {group, *_SPACES, "'", "’"} - {decimal}:
-        digits = digits.replace(sign, "")
+    # A sign that groups three digits each is the grouping sign; any other full stop or comma is a decimal one.
+    for sign in {group, *_NARROW, " ", "'", "’", "٬"} - {decimal}:
+        if re.fullmatch(rf"\d{{1,3}}(?:{re.escape(sign)}\d{{2,3}})*{re.escape(sign)}\d{{3}}(?:[.,٫]\d+)?", digits):
+            digits = digits.replace(sign, "")
     try:
-        value = float(digits.replace(decimal, "."))
+        return float(re.sub("[,٫]", ".", digits) or 0) + part
     except ValueError:
         return None
-    factor = " ".join(fold(surface[match.end() :]).replace("-", " ").split())
-    return round(value * scales(language).get(factor, 1), 6) if factor else value
 
 
 def _parse_words(surface: str, language: Language) -> float | None:
-    values, factors = number_words(language), scales(language)
+    fractions = {_key(word): value for word, value in language.table("fractions").items()}
+    words = _split(surface, language, fractions)
+    if words is None:
+        return None
+    at = next((at for at, word in enumerate(words) if word in fractions), None)
+    if at is None:
+        return _add_up(words, language)
+    head = _add_up(words[:at], language) if at else None
+    over, factor = fractions[words[at]], _add_up(words[at + 1 :], language) if words[at + 1 :] else 1.0
+    if factor is None or (at and head is None):
+        return None
+    joiner = any_of(language.words("quantities", "joiner"))
+    added = re.search(rf"{BEFORE}(?:{joiner}){AFTER}", surface, re.I)
+    if added and at > 1 and words[at - 1] in number_words(language):
+        # "five billion and three quarters": nobody can say of what.
+        return None
+    part = (head or 0) + 1 / over if added else (head or 1) / over
+    return round(part * factor, 6) if added or part < 1 else None
+
+
+def _split(surface: str, language: Language, fractions: dict[str, float]) -> list[str] | None:
+    """The number words of the surface, without those that only join."""
     joiners = {fold(word) for word in language.words("quantities", "joiner")}
-    words = [word for word in re.split(r"[\s-]+", fold(surface)) if word and word not in joiners]
-    total = current = 0.0
+    known = (number_words(language).keys() | scales(language).keys() | fractions.keys()) - joiners
+    skip = (joiners | {fold(word) for word in language.words("quantities", "one")}) - known
+    tokens = _key(surface).split()
+    words: list[str] = []
     at = 0
-    while at < len(words):
-        two = " ".join(words[at : at + 2])
-        key = two if two in factors else words[at]
-        at += 2 if key == two and two in factors and " " in two else 1
-        if key in values:
-            # "twenty five" adds, "five twenty" is no number.
-            if current % 100 and values[key] >= current % 100:
+    while at < len(tokens):
+        size = next((size for size in (3, 2, 1) if " ".join(tokens[at : at + size]) in known), 0)
+        if size:
+            words.append(" ".join(tokens[at : at + size]))
+        elif tokens[at] not in skip:
+            parts = _unglue(tokens[at], language, frozenset(known), frozenset(skip))
+            if parts is None:
                 return None
-            current += values[key]
-        elif key in factors:
-            if factors[key] < 1000:
-                current = max(current, 1) * factors[key]
-            else:
-                total, current = total + max(current, 1) * factors[key], 0.0
+            words += parts
+        at += size or 1
+    return words
+
+
+def _unglue(token: str, language: Language, known: frozenset[str], skip: frozenset[str]) -> list[str] | None:
+    """The parts of a number that is written as one word."""
+    if not language.table("quantities").get("glued"):
+        return None
+    if not token:
+        return []
+    for size in range(len(token), 0, -1):
+        head = token[:size]
+        if head in known or head in skip:
+            rest = _unglue(token[size:], language, known, skip)
+            if rest is not None:
+                return ([head] if head in known else []) + rest
+    return None
+
+
+def _add_up(words: list[str], language: Language) -> float | None:
+    values, factors = number_words(language), scales(language)
+    if not words:
+        return None
+    total = current = 0.0
+    for word in words:
+        if word not in factors:
+            if current and not _may_follow(current, values[word], language):
+                return None
+            current += values[word]
+        elif factors[word] < 1000:
+            current = max(current, 1) * factors[word] if current < 100 else current + factors[word]
+        elif current or not total:
+            total, current = total + max(current, 1) * factors[word], 0.0
         else:
-            return None
+            # "mil millones": a scale of a scale.
+            total *= factors[word]
     return total + current
+
+
+def _may_follow(current: float, value: float, language: Language) -> bool:
+    """Whether a number word may add to what stands before it: "twenty five", not "five twenty"."""
+    tens = current % 100
+    if not tens:
+        return value < 100
+    if value < 10:
+        return tens % 10 == 0
+    if tens < 10:
+        # "drei-und-zwanzig"
+        return bool(language.table("quantities").get("glued")) and value % 10 == 0 and value < 100
+    return bool(language.table("quantities").get("vigesimal")) and tens in (60, 80) and value < 20
+
+
+def _key(word: str) -> str:
+    return " ".join(re.split(r"[\s-]+", fold(word).strip(". ")))

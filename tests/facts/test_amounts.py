@@ -1,0 +1,135 @@
+"""Numbers and money beyond the plain ones, in many languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from copydesk import annotate
+from copydesk.facts.han import parse_han
+from copydesk.facts.language import language
+from copydesk.facts.numerals import parse_number
+from copydesk.model import FactType
+
+KINDS = (FactType.NUMBER, FactType.NUMBER_RANGE, FactType.PERCENT, FactType.MONEY)
+
+
+def amounts(text: str, code: str) -> list[tuple[str, dict]]:
+    return [(fact.text, dict(fact.value)) for fact in annotate(text, language=code) if fact.type in KINDS]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        ("en", "£3.2bn", {"number": 3.2e9, "unit": "GBP"}),
+        ("en", "$5m", {"number": 5e6, "unit": "USD"}),
+        ("en", "$2 million to $3 million", {"low": 2e6, "high": 3e6, "unit": "USD"}),
+        ("en", "15 USD", {"number": 15, "unit": "USD"}),
+        ("en", "10 million euros", {"number": 1e7, "unit": "EUR"}),
+        ("pt", "R$ 20 milhões", {"number": 2e7, "unit": "BRL"}),
+        ("pt", "três milhões de dólares", {"number": 3e6, "unit": "USD"}),
+        ("fr", "3 millions d'euros", {"number": 3e6, "unit": "EUR"}),
+        ("de", "3,5 Mio. Euro", {"number": 3.5e6, "unit": "EUR"}),
+        ("ru", "5 млн рублей", {"number": 5e6, "unit": "RUB"}),
+        ("pl", "200 złotych", {"number": 200, "unit": "PLN"}),
+        ("ja", "3億5000万円", {"number": 350_000_000, "unit": "JPY"}),
+        ("hi", "5 करोड़ रुपये", {"number": 5e7, "unit": "INR"}),
+        ("en", "3 to 4 percent", {"low": 3, "high": 4, "unit": "%"}),
+        ("pt", "entre 3% e 5%", {"low": 3, "high": 5, "unit": "%"}),
+        ("tr", "yüzde 5", {"number": 5, "unit": "%"}),
+        ("zh", "百分之5", {"number": 5, "unit": "%"}),
+        ("en", "25 to 30 thousand people", {"low": 25_000, "high": 30_000, "counted": "people"}),
+        ("en", "two-thirds of voters", {"number": 0.666667, "counted": "voters"}),
+        ("en", "half a million eggs", {"number": 500_000, "counted": "eggs"}),
+        ("en", "a 5km run", {"number": 5, "counted": "km"}),
+        ("en", "it fell to -5 degrees", {"number": -5, "counted": "degrees"}),
+        ("en", "1,00,000 rupees", {"number": 100_000, "unit": "INR"}),
+        ("de", "zweihundertfünfzig Menschen", {"number": 250, "counted": "Menschen"}),
+        ("it", "ventitré persone", {"number": 23, "counted": "persone"}),
+        ("ru", "около 300 человек", {"number": 300, "counted": "человек", "qualifier": "about"}),
+        ("zh", "三百万人", {"number": 3_000_000, "counted": "人"}),
+        ("ko", "1억 2천만 명", {"number": 120_000_000, "counted": "명"}),
+        ("ar", "نحو 300 شخص", {"number": 300, "counted": "شخص", "qualifier": "about"}),
+    ],
+)
+def test_an_amount(code: str, text: str, expected: dict) -> None:
+    ((_, value),) = amounts(text, code)
+    assert value == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a Boeing 737-800",
+        "a 3-2 win",
+        "at 6 p.m.",
+        "call 555-123-4567 or +44 20 7946 0000",
+        "https://example.org/a/2231/12 and mail me@example25.org",
+        "No. 5",
+        "1. The first point",
+        "a one-off, and the two said no",
+        "an Airbus 380",
+    ],
+)
+def test_figures_that_count_nothing(text: str) -> None:
+    assert amounts(text, "en") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        ("en", "200 pounds of rice", {"number": 200, "counted": "pounds"}),
+        ("en", "3 million pounds", {"number": 3e6, "unit": "GBP"}),
+        ("fr", "trente livres", {"number": 30, "counted": "livres"}),
+        ("es", "5 nuevos casos", {"number": 5, "counted": "nuevos casos"}),
+    ],
+)
+def test_currencies_names_are_other_words_too(code: str, text: str, expected: dict) -> None:
+    assert [value for _, value in amounts(text, code)] == [expected]
+
+
+def test_and_makes_a_range_only_behind_between() -> None:
+    assert [value for _, value in amounts("3 and 4 boats", "en")] == [{"number": 3}, {"number": 4, "counted": "boats"}]
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "value"),
+    [
+        ("en", "two hundred and two thousand", 202_000),
+        ("en", "one and a half million", 1_500_000),
+        ("en", "2 1/2", 2.5),
+        ("en", "2½", 2.5),
+        ("en", "1.5", 1.5),
+        ("pt", "1.500", 1500),
+        ("pt", "1.5", 1.5),
+        ("pt", "seiscentos e trinta e um mil", 631_000),
+        ("es", "treinta y cinco mil millones", 35e9),
+        ("fr", "quatre-vingt-dix-sept", 97),
+        ("fr", "soixante et onze", 71),
+        ("de", "dreiundzwanzigtausend", 23_000),
+        ("de", "zweitausenddreihundert", 2300),
+        ("nl", "vijfentwintig", 25),
+        ("da", "femoghalvtreds", 55),
+        ("sv", "tjugofem", 25),
+        ("ru", "двести пятьдесят тысяч", 250_000),
+        ("tr", "yirmi beş", 25),
+        ("en", "five twenty", None),
+        ("de", "fünfzwölf", None),
+    ],
+)
+def test_numerals(code: str, words: str, value: float | None) -> None:
+    assert parse_number(words, language(code)) == value
+
+
+@pytest.mark.parametrize(
+    ("characters", "value"),
+    [
+        ("三百二十一", 321),
+        ("十二", 12),
+        ("一万二千", 12_000),
+        ("3万5000", 35_000),
+        ("1.5亿", 150_000_000),
+        ("2천500", 2500),
+    ],
+)
+def test_characters(characters: str, value: float) -> None:
+    assert parse_han(characters) == value

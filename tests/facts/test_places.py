@@ -1,0 +1,63 @@
+"""Which place a name means."""
+
+from __future__ import annotations
+
+import pytest
+
+from copydesk import annotate
+from copydesk.facts.places import _rows
+from copydesk.model import FactType, FactValue
+
+
+def places(text: str, code: str = "en") -> dict[str, FactValue]:
+    return {fact.text: fact.value for fact in annotate(text, language=code) if fact.type is FactType.PLACE}
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "surface", "country"),
+    [
+        ("en", "A ferry left for Wonsan, North Korea.", "Wonsan", "KP"),
+        ("pt", "Chegou a Wonsan, na Coreia do Norte.", "Wonsan", "KP"),
+        ("en", "They flew from Paris to Rome.", "Paris", "FR"),
+        ("en", "He was born in Valencia, Venezuela.", "Valencia", "VE"),
+        ("en", "Britain’s envoy and the U.S. envoy met.", "Britain", "GB"),
+        ("en", "Britain’s envoy and the U.S. envoy met.", "U.S.", "US"),
+        ("de", "Das Schiff fuhr nach Moskau.", "Moskau", "RU"),
+        ("es", "El barco salió de Londres.", "Londres", "GB"),
+        ("ru", "Судно вышло из порта. Порт Москва закрыт.", "Москва", "RU"),
+    ],
+)
+def test_the_country_of_a_name(code: str, text: str, surface: str, country: str) -> None:
+    if code == "ru":
+        pytest.importorskip("babel")
+    assert places(text, code)[surface]["country"] == country
+
+
+def test_a_state_says_which_town_is_meant() -> None:
+    assert places("He lives in Aurora, Illinois.")["Aurora"]["geonameid"] != places("He lives in Aurora, Colorado.")[
+        "Aurora"
+    ]["geonameid"]  # fmt: skip
+
+
+def test_a_town_that_the_gazetteer_does_not_know_there_has_no_coordinates() -> None:
+    value = places("He lives in Toronto, Kansas.")["Toronto"]
+    assert (value["country"], "lat" in value) == ("US", False)
+
+
+def test_a_capital_that_begins_a_sentence_makes_no_city() -> None:
+    assert places("Nice words were said. Reading is fun. Split the bill.") == {}
+
+
+def test_countries_carry_their_identifier() -> None:
+    assert places("They flew to Portugal.")["Portugal"]["geonameid"] == 2264397
+
+
+def test_the_gazetteer_is_credited_small_and_sound() -> None:
+    from importlib.resources import files
+
+    data = files("copydesk.facts").joinpath("data/places.tsv").read_bytes()
+    assert data.startswith(b"# Data from GeoNames (https://www.geonames.org), CC BY 4.0")
+    assert len(data) < 600_000
+    rows = [place for place, _ in _rows()]
+    assert len({place.geonameid for place in rows}) == len(rows) > 9_000
+    assert all(len(place.country) == 2 for place in rows if place.kind != "continent")

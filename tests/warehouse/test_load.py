@@ -231,11 +231,11 @@ def test_a_newer_pipeline_replaces_what_the_older_made(query, counts, monkeypatc
     jobs.refine_items()
     before = counts()
     query("UPDATE item SET refined_revision = 0")
-    monkeypatch.setattr(jobs, "VERSION", "2")
+    monkeypatch.setattr(jobs, "VERSION", "next")
     refined = jobs.refine_items()
     assert (refined.new, refined.revised) == (0, 1)
     assert counts() == before
-    assert query("SELECT refined_by FROM current_article") == [("2",)]
+    assert query("SELECT refined_by FROM current_article") == [("next",)]
 
 
 def test_two_runs_at_once_load_nothing_twice(query, counts) -> None:

@@ -47,6 +47,17 @@ class FactType(StrEnum):
     ATTRIBUTION = "attribution"
 
 
+class Signal(StrEnum):
+    """What its source says has become of an item that it sent before."""
+
+    UPDATE = "update"
+    CORRECTION = "correction"
+    WITHHELD = "withheld"
+    """Not to be published for now (IPTC publication status)."""
+    KILL = "kill"
+    """Never to be published, and to be taken down where it was (IPTC: cancelled)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
     """The bytes that a source gave, as they came."""
@@ -63,6 +74,35 @@ class Payload:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What an item is about, by the words and codes of its source."""
+
+    name: str | None = None
+    code: str | None = None
+    scheme: str | None = None
+    """The vocabulary of the code, as the source names it: a prefix or an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    url: str
+    rel: str = "related"
+    """The relation by its registered name: alternate, canonical, related, via, replies …"""
+    media_type: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, film or sound that belongs to an item."""
+
+    url: str | None = None
+    media_type: str | None = None
+    caption: str | None = None
+    credit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One news item as its payload gave it; nothing is normalised yet."""
 
@@ -76,14 +116,27 @@ class Item:
     summary: str | None = None
     byline: str | None = None
     authors: tuple[str, ...] = ()
+    dateline: str | None = None
     credit: str | None = None
     copyright: str | None = None
+    usage_terms: str | None = None
     outlet: str | None = None
     language: str | None = None
     published: datetime | None = None
     """As given: with the zone that the source wrote, naive where it wrote none."""
     updated: datetime | None = None
+    embargoed: datetime | None = None
+    """Not to be published before."""
+    urgency: int | None = None
+    """1, most urgent, to 9, as news agencies count."""
+    slugline: str | None = None
+    ednote: str | None = None
+    """What the source tells editors; not for publication."""
     keywords: tuple[str, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    links: tuple[Link, ...] = ()
+    media: tuple[Media, ...] = ()
+    signal: Signal | None = None
     given: tuple[str, ...] = ()
     """Which of the fields a person gave who handed the item in: they win over all else that is said."""
     position: int = 0

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from copydesk.errors import DataError, EmptyPayload, TooLarge, UnknownFormat
-from copydesk.formats import feed, html, text
-from copydesk.formats.base import Head, Parsed
+from copydesk.formats import feed, html, jsonfeed, jsonld, mail, sitemap, text, wire_json, wire_text, wire_xml
+from copydesk.formats.base import Document, Parsed
 from copydesk.model import Item, Payload
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -20,16 +20,27 @@ MAX_BYTES = 64 * 1024 * 1024
 class Format(Protocol):
     NAME: str
 
-    def sniff(self, head: Head) -> bool:
-        """Whether the payload is of this format, judged by its first bytes; media type and name only hint."""
+    def sniff(self, document: Document) -> bool:
+        """Whether the payload is of this format, judged by its bytes; media type and name only hint."""
         ...
 
-    def parse(self, payload: Payload) -> Parsed:
+    def parse(self, document: Document) -> Parsed:
         """All items and what had to be refused. Raises a :class:`DataError` where nothing can be read."""
         ...
 
 
-FORMATS: tuple[Format, ...] = (feed, html, text)  # the first that recognises a payload reads it
+FORMATS: tuple[Format, ...] = (
+    feed,
+    sitemap,
+    html,
+    wire_xml,
+    jsonfeed,
+    wire_json,
+    jsonld,
+    wire_text,
+    mail,
+    text,
+)  # the first that recognises a payload reads it
 
 
 def read(payload: Payload) -> Parsed:
@@ -45,10 +56,10 @@ def read(payload: Payload) -> Parsed:
             f"{len(content):,} bytes are more than the {MAX_BYTES:,} that a payload may have",
             item=payload.url,
         )
-    head = Head.of(payload)
+    document = Document(payload)
     for known in FORMATS:
-        if known.sniff(head):
-            return known.parse(payload)
+        if known.sniff(document):
+            return known.parse(document)
     raise UnknownFormat(
         f"this is no format that Copydesk reads (it begins with {content[:12]!r}); "
         f"readable: {', '.join(known.NAME for known in FORMATS)}",

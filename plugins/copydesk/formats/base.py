@@ -1,12 +1,15 @@
-"""What all formats share: the parsed value, a look at a payload's head, decoding."""
+"""What all formats share: the document that is looked at, the parsed value, decoding."""
 
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from copydesk.errors import BadEncoding, DataError
+from copydesk.errors import BadEncoding, BrokenFormat, DataError, TooDeep
 from copydesk.model import Item, Payload
 
 _DECLARED = re.compile(rb"""(?:<\?xml[^>]{0,200}?encoding|<meta[^>]{0,200}?charset)\s*=\s*["']?([\w.:-]+)""", re.I)
@@ -17,10 +20,17 @@ _BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+    # Without a mark: "<" and what always follows it in XML, in wide characters.
+    (b"<\0\0\0", "utf-32-le"),
+    (b"\0\0\0<", "utf-32-be"),
+    (b"<\0?\0", "utf-16-le"),
+    (b"\0<\0?", "utf-16-be"),
 )
-# Control characters that no text has; tab, line and page breaks and escape (ISO 2022) may be there.
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# Control characters that no text has; tab, line and page breaks and escape (ISO 2022) may be there.
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_PROLOGUE = re.compile(r"<\?.*?\?>\s*|<!--.*?-->\s*|<!doctype (?!html)[^>\[]*(?:\[.*?\]\s*)?>\s*", re.S | re.I)
+_ROOT = re.compile(r"<(?:([\w.-]+):)?([\w.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +39,72 @@ class Parsed:
 
     items: tuple[Item, ...] = ()
     refused: tuple[tuple[int, DataError], ...] = ()
+    more: tuple[str, ...] = ()
+    """Addresses of further payloads that this one, an index, names instead of holding items."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The beginning of a payload, for :func:`Format.sniff`."""
+@dataclass(frozen=True)
+class Document:
+    """A payload, and the views of it that formats recognise themselves by. Each view is made once."""
 
-    content: bytes
-    markup: bytes
-    """The first bytes in lower case, without byte order mark, white space, XML declaration and comments."""
-    binary: bool
-    media_type: str
+    payload: Payload
 
-    @classmethod
-    def of(cls, payload: Payload) -> Head:
-        content = payload.content[:4096]
-        bom = next((encoding for mark, encoding in _BOMS if content.startswith(mark)), None)
-        if bom:
-            content = content.decode(bom, "ignore").encode()
-        markup = content.lstrip(b"\x00\t\n\r ").lower()
-        while match := re.match(rb"<\?.*?\?>\s*|<!--.*?-->\s*|<!doctype (?!html)[^>]*>\s*", markup, re.S):
-            markup = markup[match.end() :]
-        # One stray NUL in a text is damage; one control character in twenty bytes is another kind of file.
-        binary = len(_CONTROL.findall(content)) * 20 > len(content) or content.startswith((b"%PDF", b"\x1f\x8b"))
-        return cls(content, markup, binary, (payload.media_type or "").partition(";")[0].strip().lower())
+    @property
+    def name(self) -> str | None:
+        """How messages call it."""
+        return self.payload.url
+
+    @cached_property
+    def media_type(self) -> str:
+        return (self.payload.media_type or "").partition(";")[0].strip().lower()
+
+    @cached_property
+    def binary(self) -> bool:
+        """Whether it is no text. One stray NUL is damage; one control character in twenty bytes is another kind of
+        file."""
+        head = self.payload.content[:4096]
+        if encoding := _marked(head):
+            head = head.decode(encoding, "ignore").encode()
+        return len(_CONTROL.findall(head)) * 20 > len(head) or head.startswith((b"%PDF", b"\x1f\x8b"))
+
+    @cached_property
+    def markup(self) -> str:
+        """The beginning, in lower case, without byte order mark, white space, XML declaration and comments."""
+        content = self.payload.content[:65536]
+        text = content.decode(_marked(content) or "latin-1", "ignore").lstrip("\ufeff\x00\t\n\r ï»¿")
+        while match := _PROLOGUE.match(text):
+            text = text[match.end() :]
+        return text[:4096].lower()
+
+    @cached_property
+    def root(self) -> str:
+        """The name of the first element, in lower case and without prefix; empty where there is none."""
+        match = _ROOT.match(self.markup)
+        return match[2] if match else ""
+
+    @cached_property
+    def text(self) -> str:
+        return decode(self.payload)
+
+    @cached_property
+    def json(self) -> Any:
+        """The document as JSON. Raises :class:`BrokenFormat` where it is none."""
+        try:
+            return json.loads(self.text, strict=False)  # strings may hold line breaks, as in real life
+        except RecursionError as error:
+            raise TooDeep("its JSON is nested too deep; no news is", item=self.name) from error
+        except ValueError as error:
+            raise BrokenFormat(f"its JSON can't be read: {error}", item=self.name) from error
+
+    @cached_property
+    def json_object(self) -> Any:
+        """The document as JSON, ``None`` where it is none: for :func:`Format.sniff`."""
+        if self.binary or not self.markup.startswith(("{", "[")):
+            return None
+        try:
+            return self.json
+        except DataError:
+            return None
 
 
 def decode(payload: Payload) -> str:
@@ -63,7 +115,7 @@ def decode(payload: Payload) -> str:
     content = payload.content
     for encoding in _candidates(payload):
         try:
-            return clean(content.decode(encoding))
+            return clean(content.decode(encoding).removeprefix("\ufeff"))
         except (ValueError, LookupError):
             continue
     guess = _guess(content)
@@ -76,7 +128,9 @@ def decode(payload: Payload) -> str:
 
 def clean(text: str) -> str:
     """The text without what no text has and Postgres can't hold: NULs go, halves of surrogate pairs are replaced."""
-    return _SURROGATE.sub("\ufffd", text.replace("\x00", "").replace("\r\n", "\n"))
+    if "\x00" in text or "\r" in text:
+        text = text.replace("\x00", "").replace("\r\n", "\n")
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def _guess(content: bytes) -> str | None:
@@ -95,12 +149,16 @@ def _guess(content: bytes) -> str | None:
 def _candidates(payload: Payload) -> list[str]:
     """Encodings to try, each strictly. UTF-8 comes before the declared one: text of another encoding is hardly
     ever valid UTF-8, while declarations are often wrong."""
-    for mark, encoding in _BOMS:
-        if payload.content.startswith(mark):
-            return [encoding]
+    if marked := _marked(payload.content):
+        return [marked]
     found = ["utf-8"]
     if match := _PARAMETER.search(payload.media_type or ""):
         found.append(match[1])
     if declared := _DECLARED.search(payload.content[:4096]):
         found.append(declared[1].decode("ascii"))
     return found
+
+
+def _marked(content: bytes) -> str | None:
+    """The encoding that the first bytes give away."""
+    return next((encoding for mark, encoding in _BOMS if content.startswith(mark)), None)

@@ -1,50 +1,44 @@
-"""An HTML page: one item, whose text and metadata are extracted when it is refined."""
+"""An HTML page: one item, whose text is extracted when it is refined; its JSON-LD gives the item's fields."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from copydesk.errors import TooDeep, TooLarge
-from copydesk.formats.base import Head, Parsed, decode
-from copydesk.model import BodyType, Item, Payload
+from copydesk.formats.base import Document, Parsed
+from copydesk.model import BodyType, Item
 
 NAME = "HTML"
 MAX_CHARACTERS = 20_000_000
 MAX_DEPTH = 2_000
-_OPENINGS = (
-    b"<!doctype html",
-    b"<html",
-    b"<head",
-    b"<body",
-    b"<article",
-    b"<main",
-    b"<div",
-    b"<section",
-    b"<p",
-    b"<h1",
-    b"<meta",
-    b"<title",
-)
+_ROOTS = frozenset({"html", "head", "body", "article", "main", "div", "section", "p", "h1", "meta", "title"})
 # Elements whose end tag may be left out don't count, nor do those that have none: a long page may open thousands.
 _NESTING = re.compile(
     r"<(/?)(?:div|span|b|i|a|em|strong|font|table|ul|ol|section|article|blockquote|center|main)\b", re.I
 )
 
 
-def sniff(head: Head) -> bool:
-    return not head.binary and head.markup.startswith(_OPENINGS)
+def sniff(document: Document) -> bool:
+    return not document.binary and (document.root in _ROOTS or document.markup.startswith("<!doctype html"))
 
 
-def parse(payload: Payload) -> Parsed:
-    page = decode(payload)
+def parse(document: Document) -> Parsed:
+    from copydesk.formats import jsonld
+
+    page = document.text
     if len(page) > MAX_CHARACTERS:
-        raise TooLarge(f"{len(page):,} characters are no article's page (limit {MAX_CHARACTERS:,})", item=payload.url)
-    check_depth(page, payload.url)
-    return Parsed((Item(body=page, body_type=BodyType.HTML, url=payload.url),))
+        raise TooLarge(f"{len(page):,} characters are no article's page (limit {MAX_CHARACTERS:,})", item=document.name)
+    check_depth(page, document.name)
+    url = document.payload.url
+    said = jsonld.article_of_page(page, url) or Item(body="")
+    return Parsed((replace(said, body=page, body_type=BodyType.HTML, url=url or said.url),))
 
 
 def check_depth(page: str, name: str | None) -> None:
     """Refuse markup nested so deeply that parsers recurse to death on it."""
+    if page.count("<") <= MAX_DEPTH:
+        return
     depth = 0
     for match in _NESTING.finditer(page):
         depth = max(0, depth - 1) if match[1] else depth + 1

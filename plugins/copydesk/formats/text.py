@@ -5,31 +5,32 @@ from __future__ import annotations
 import re
 
 from copydesk.errors import TooLarge
-from copydesk.formats.base import Head, Parsed, decode
-from copydesk.model import Item, Payload
+from copydesk.formats.base import Document, Parsed
+from copydesk.model import Item
 
 NAME = "plain text"
 MAX_CHARACTERS = 5_000_000
-_JSON = re.compile(rb"[\[{]\s*[\"{\[\]}]")
+_JSON = re.compile(r"[\[{]\s*[\"{\[\]}]")
 _MAX_TITLE = 200
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]+")
 _SENTENCE_END = re.compile(r"[.:;,…。!?]$")
 
 
-def sniff(head: Head) -> bool:
-    if head.binary or _JSON.match(head.markup):
+def sniff(document: Document) -> bool:
+    if document.binary or _JSON.match(document.markup):
         return False
-    return not head.markup.startswith(b"<") or head.media_type == "text/plain"
+    return not document.markup.startswith("<") or document.media_type == "text/plain"
 
 
-def parse(payload: Payload) -> Parsed:
-    text = decode(payload)
+def parse(document: Document) -> Parsed:
+    text = _CONTROL.sub(" ", document.text)
     if len(text) > MAX_CHARACTERS:
         raise TooLarge(
             f"{len(text):,} characters are no article (limit {MAX_CHARACTERS:,}); split it into documents",
-            item=payload.url,
+            item=document.name,
         )
     title, body = _title(text.strip("\n"))
-    return Parsed((Item(body=body, url=payload.url, title=title),))
+    return Parsed((Item(body=body, url=document.payload.url, title=title),))
 
 
 def _title(text: str) -> tuple[str | None, str]:

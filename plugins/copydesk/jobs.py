@@ -121,7 +121,7 @@ def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, give
             for _, refusal in parsed.refused:
                 log.warning("payload %s: quarantined: %s", payload_id, refusal)
             counts = load_items(connection, source_id, payload_id, parsed)
-            record_batch(connection, "ingest", counts, run_id=run_id, source_id=source_id)
+            record_batch(connection, "ingest", counts, run_id=run_id, source_id=source_id, payload_id=payload_id)
             total += counts
     return Loaded(total, unreadable)
 

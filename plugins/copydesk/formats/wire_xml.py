@@ -83,7 +83,9 @@ def parse(document: Document) -> Parsed:
 def _dialect(document: Document) -> Dialect | None:
     root = document.root
     for dialect in _dialects():
-        if (root in dialect.roots or (root and "*" in dialect.roots)) and (dialect.marks is None or dialect.marks.search(document.markup)):
+        if (root in dialect.roots or (root and "*" in dialect.roots)) and (
+            dialect.marks is None or dialect.marks.search(document.markup)
+        ):
             return dialect
     return None
 

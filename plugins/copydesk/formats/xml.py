@@ -74,9 +74,11 @@ def strip_namespaces(root: etree._Element) -> None:
         name = str(element.tag)
         if "}" in name or ":" in name:
             element.tag = _local(name)
-        for name in map(str, element.keys()):
-            if "}" in name or ":" in name:
-                element.set(_local(name), str(element.attrib.pop(name)))
+        attributes = [(str(name), str(value)) for name, value in element.items()]
+        if any("}" in name or ":" in name for name, _ in attributes):
+            element.attrib.clear()
+            for name, value in attributes:
+                element.set(_local(name), value)
 
 
 def _local(name: str) -> str:

@@ -1,14 +1,15 @@
 """Payloads and items in, each batch in the caller's one transaction.
 
 Natural keys make every load idempotent: the same payload twice changes nothing, and an item with other content becomes
-a new revision.
+a new revision. Which item an entry is, :mod:`copydesk.metadata.identity` decides.
 """
 
 from __future__ import annotations
 
-import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from psycopg2.extensions import connection as Connection
@@ -17,6 +18,7 @@ from psycopg2.extras import execute_values
 
 from copydesk.errors import DataError
 from copydesk.formats import Parsed
+from copydesk.metadata.identity import Keys, Known, content_hash, distinct, match
 from copydesk.model import Item, Payload
 from copydesk.sources import Source
 from copydesk.warehouse.copy import Value, copy_rows, staging_table
@@ -93,10 +95,7 @@ def load_payload(connection: Connection, source_id: int, payload: Payload) -> in
         return int(payload_id)
 
 
-_STAGED_ITEM = {
-    "item_key": "bytea",
-    "content_hash": "bytea",
-    "position": "integer",
+ITEM_COLUMNS = {
     "identifier": "text",
     "version": "text",
     "url": "text",
@@ -104,57 +103,136 @@ _STAGED_ITEM = {
     "summary": "text",
     "byline": "text",
     "authors": "text[]",
+    "dateline": "text",
     "credit": "text",
     "copyright": "text",
+    "usage_terms": "text",
     "outlet": "text",
     "language": "text",
     "published": "text",
     "updated": "text",
+    "embargoed": "text",
+    "urgency": "smallint",
+    "slugline": "text",
+    "ednote": "text",
     "keywords": "text[]",
+    "subjects": "jsonb",
+    "links": "jsonb",
+    "media": "jsonb",
+    "signal": "text",
     "given": "text[]",
+    "position": "integer",
     "body_type": "text",
     "body": "text",
 }
-_ITEM_COLUMNS = ", ".join(f's."{name}"' for name in list(_STAGED_ITEM)[2:])
+"""The fields of an item in item_revision, with their types."""
+_STAGED = {"item_id": "bigint", "content_hash": "bytea", **ITEM_COLUMNS}
+_COLUMNS = ", ".join(f'"{name}"' for name in ITEM_COLUMNS)
 
 
 def load_items(connection: Connection, source_id: int, payload_id: int, parsed: Parsed) -> Counts:
-    """Load what a payload was parsed into: new items, new revisions, and the refused into quarantine."""
-    keyed = _keyed(parsed.items)
+    """Load what a payload was parsed into: new items, new revisions, and the refused into quarantine.
+
+    Loads of one source wait for each other, so that two runs at once find each other's items.
+    """
+    entries = distinct(parsed.items)
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('copydesk.load_items'), %s)", (source_id,))
         cursor.execute("SELECT seen_at, last_seen_at FROM payload WHERE payload_id = %s", (payload_id,))
         row = cursor.fetchone()
         assert row is not None
         seen_at, last_seen_at = row
-        staging_table(cursor, "staged_item", _STAGED_ITEM)
-        copy_rows(cursor, "staged_item", list(_STAGED_ITEM), (_item_row(key, item) for key, item in keyed.items()))
+        matched = match(entries, _known(cursor, source_id, entries))
+        new = matched.count(None)
+        made = iter(_new_items(cursor, new, source_id, payload_id, seen_at))
+        ids = [next(made) if item_id is None else item_id for item_id in matched]
+        _stage(cursor, ids, entries)
         # A payload makes no revision where a newer one was seen since: loading it again must not bring old content
         # back. Where it was fetched again later, its publisher has brought the old content back.
         cursor.execute(
             f"""
             WITH changed AS (
-                INSERT INTO item (source_id, item_key, content_hash, payload_id, seen_at)
-                SELECT %(source_id)s, item_key, content_hash, %(payload_id)s, %(seen_at)s
-                FROM staged_item ORDER BY item_key
-                ON CONFLICT (source_id, item_key) DO UPDATE
-                SET content_hash = EXCLUDED.content_hash, revision = item.revision + 1, payload_id = EXCLUDED.payload_id
-                WHERE item.content_hash <> EXCLUDED.content_hash
+                UPDATE item SET content_hash = s.content_hash, revision = item.revision + 1, payload_id = %(payload_id)s
+                FROM staged_item s
+                WHERE item.item_id = s.item_id AND item.content_hash <> s.content_hash
                   AND (SELECT last_seen_at FROM payload WHERE payload_id = item.payload_id) <= %(last_seen_at)s
-                RETURNING item_id, item_key, revision, seen_at
+                RETURNING item.item_id, item.revision, item.seen_at
             )
-            INSERT INTO item_revision (item_id, revision, seen_at, payload_id, {_ITEM_COLUMNS.replace("s.", "")})
-            SELECT c.item_id, c.revision, c.seen_at, %(payload_id)s, {_ITEM_COLUMNS}
-            FROM changed c JOIN staged_item s USING (item_key)
-            RETURNING revision
+            INSERT INTO item_revision (item_id, revision, seen_at, payload_id, {_COLUMNS})
+            SELECT c.item_id, c.revision, c.seen_at, %(payload_id)s, {_COLUMNS}
+            FROM changed c JOIN staged_item s USING (item_id)
             """,  # noqa: S608 - the columns are this module's own
-            {"source_id": source_id, "payload_id": payload_id, "seen_at": seen_at, "last_seen_at": last_seen_at},
+            {"payload_id": payload_id, "last_seen_at": last_seen_at},
         )
-        revisions = [row[0] for row in cursor.fetchall()]
+        revised = cursor.rowcount - new
+        _remember_keys(cursor, source_id, ids, entries)
         _quarantine_refused(cursor, source_id, payload_id, parsed.refused)
-    new = sum(revision == 1 for revision in revisions)
+        cursor.execute("UPDATE payload SET loaded_at = now() WHERE payload_id = %s", (payload_id,))
     refused = len(parsed.refused)
     received = len(parsed.items) + refused
-    return Counts(received, new, len(revisions) - new, received - refused - len(revisions), refused)
+    return Counts(received, new, revised, received - refused - new - revised, refused)
+
+
+Entries = Sequence[tuple[Item, Keys]]
+
+
+def _known(cursor: Cursor, source_id: int, entries: Entries) -> dict[bytes, Known]:
+    """The items of the source that any of the entries' keys lead to."""
+    wanted = list({key for _, keys in entries for key in keys.usable})
+    if not wanted:
+        return {}
+    cursor.execute(
+        """
+        SELECT k.key, k.item_id, r.published
+        FROM item_key k JOIN item i USING (item_id)
+        JOIN item_revision r ON r.item_id = i.item_id AND r.revision = i.revision AND r.seen_at = i.seen_at
+        WHERE k.source_id = %s AND k.key = ANY(%s)
+        """,
+        (source_id, wanted),
+    )
+    return {bytes(key): Known(item_id, published) for key, item_id, published in cursor.fetchall()}
+
+
+def _new_items(cursor: Cursor, count: int, source_id: int, payload_id: int, seen_at: datetime) -> list[int]:
+    """Make items, still without a revision; gives their ids."""
+    cursor.execute(
+        """
+        INSERT INTO item (source_id, content_hash, revision, payload_id, seen_at)
+        SELECT %s, %s, 0, %s, %s FROM generate_series(1, %s) RETURNING item_id
+        """,
+        (source_id, _NOTHING, payload_id, seen_at, count),
+    )
+    return [item_id for (item_id,) in cursor.fetchall()]
+
+
+_NOTHING = bytes(32)
+"""The content hash of an item that has no content yet."""
+
+
+def _stage(cursor: Cursor, ids: Sequence[int], entries: Entries) -> None:
+    staging_table(cursor, "staged_item", _STAGED)
+    rows = ([item_id, content_hash(item), *_values(item)] for item_id, (item, _) in zip(ids, entries, strict=True))
+    copy_rows(cursor, "staged_item", list(_STAGED), rows)
+
+
+def _values(item: Item) -> list[Value]:
+    fields = asdict(item)
+    for name in ("published", "updated", "embargoed"):
+        fields[name] = fields[name] and fields[name].isoformat()
+    for name in ("subjects", "links", "media"):
+        fields[name] = json.dumps(fields[name], ensure_ascii=False)
+    return [fields[name] for name in ITEM_COLUMNS]
+
+
+def _remember_keys(cursor: Cursor, source_id: int, ids: Sequence[int], entries: Entries) -> None:
+    """Keep what leads to the items. A key that leads to another item already goes on to do so."""
+    keys = sorted({(key, item_id) for item_id, (_, keys) in zip(ids, entries, strict=True) for key in keys.usable})
+    execute_values(
+        cursor,
+        "INSERT INTO item_key (source_id, key, item_id) VALUES %s ON CONFLICT (source_id, key) DO NOTHING",
+        [(source_id, key, item_id) for key, item_id in keys],
+        page_size=1000,
+    )
 
 
 def record_batch(
@@ -164,52 +242,17 @@ def record_batch(
     *,
     run_id: str | None = None,
     source_id: int | None = None,
+    payload_id: int | None = None,
 ) -> None:
     """Write the run record of a batch into its own transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO batch (kind, source_id, run_id, received, new, revised, unchanged, quarantined)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+            INSERT INTO batch (kind, source_id, payload_id, run_id, received, new, revised, unchanged, quarantined)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
             """,
-            (kind, source_id, run_id, *asdict(counts).values()),
+            (kind, source_id, payload_id, run_id, *asdict(counts).values()),
         )
-
-
-def _keyed(items: Sequence[Item]) -> dict[bytes, Item]:
-    """Items by natural key: the source's id, else the address, else the text.
-
-    An id or address that several different entries of the payload share identifies none of them; their title and
-    text do.
-    """
-    contents: dict[str, set[bytes]] = {}
-    for item in items:
-        contents.setdefault(_identity(item), set()).add(content_hash(item))
-    keyed: dict[bytes, Item] = {}
-    for item in items:
-        identity = _identity(item)
-        if len(contents[identity]) > 1:
-            identity = "\n".join((identity, item.url or "", item.title or "", item.body))
-        keyed.setdefault(_sha256(identity), item)
-    return keyed
-
-
-def _identity(item: Item) -> str:
-    return item.identifier or item.url or item.body or item.title or ""
-
-
-def content_hash(item: Item) -> bytes:
-    """SHA-256 of what makes a revision: everything that the source says but the item's place in its payload."""
-    fields = asdict(item)
-    del fields["position"]
-    return _sha256("\x1f".join(f"{name}={value}" for name, value in fields.items()))
-
-
-def _item_row(key: bytes, item: Item) -> list[Value]:
-    fields = asdict(item)
-    for name in ("published", "updated"):
-        fields[name] = fields[name] and fields[name].isoformat()
-    return [key, content_hash(item), *(fields[name] for name in list(_STAGED_ITEM)[2:])]
 
 
 def _quarantine_refused(
@@ -235,10 +278,6 @@ def _quarantine_refused(
         """,
         (payload_id, [position for position, _ in refused]),
     )
-
-
-def _sha256(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _one(cursor: Cursor) -> Any:

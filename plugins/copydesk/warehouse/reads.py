@@ -8,31 +8,13 @@ from typing import Any
 
 from psycopg2.extensions import connection as Connection
 
-from copydesk.model import BodyType, Item, Payload
+from copydesk.model import BodyType, Item, Link, Media, Payload, Signal, Subject
 from copydesk.sources import Source
 from copydesk.warehouse.articles import PendingItem
+from copydesk.warehouse.items import ITEM_COLUMNS
 
 _SOURCE_FIELDS = ("name", "outlet", "agency", "language", "country")
-_ITEM_FIELDS = (
-    "body",
-    "body_type",
-    "identifier",
-    "version",
-    "url",
-    "title",
-    "summary",
-    "byline",
-    "authors",
-    "credit",
-    "copyright",
-    "outlet",
-    "language",
-    "published",
-    "updated",
-    "keywords",
-    "given",
-    "position",
-)
+_ITEM_FIELDS = tuple(ITEM_COLUMNS)
 
 
 def read_payloads(connection: Connection, payload_ids: Sequence[int]) -> list[tuple[int, int, Payload]]:
@@ -121,9 +103,12 @@ def read_pending(
 
 
 def _item(fields: dict[str, Any]) -> Item:
-    for name in ("published", "updated"):
+    for name in ("published", "updated", "embargoed"):
         fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
+    for name, kind in (("subjects", Subject), ("links", Link), ("media", Media)):
+        fields[name] = tuple(kind(**value) for value in fields[name])
     fields["body_type"] = BodyType(fields["body_type"])
+    fields["signal"] = Signal(fields["signal"]) if fields["signal"] else None
     for name in ("authors", "keywords", "given"):
         fields[name] = tuple(fields[name])
     return Item(**fields)

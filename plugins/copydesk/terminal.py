@@ -27,6 +27,7 @@ _STYLES = {
 }
 _REMOVED = "strike red"
 _PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"} | {0x7F: 0x2421}
+_PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)  # some terminals obey these too, and they have no pictures
 _FIELDS = ("title", "language", "published", "modified", "authors", "outlet", "agency", "origin", "url", "keywords")
 
 

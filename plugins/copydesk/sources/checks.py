@@ -146,6 +146,16 @@ def duration(value: object) -> timedelta:
     return span
 
 
+def write_duration(span: timedelta) -> str:
+    """A span as :func:`duration` reads it."""
+    seconds = span.total_seconds()
+    number, unit = next(
+        ((seconds / size, unit) for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)) if seconds % size == 0),
+        (seconds, "s"),
+    )
+    return f"{number:.15g}{unit}"
+
+
 def meant(word: str, known: Iterable[str]) -> str:
     """`` (did you mean …?)`` where something known is spelt much like the word."""
     near = get_close_matches(word, list(known), n=1, cutoff=0.7)

@@ -38,6 +38,11 @@ class SourceFiles:
     """``file:line`` of each source."""
     problems: list[ConfigurationError] = field(default_factory=list)
 
+    @property
+    def taken(self) -> set[str]:
+        """Names that a new source can't have."""
+        return {name for source in self.sources.values() for name in (source.name, source.group) if name} | RESERVED
+
     def add_problem(self, problem: ConfigurationError) -> None:
         """What is wrong with a file's defaults is wrong with each of its sources, and told once."""
         if str(problem) not in map(str, self.problems):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from copydesk.sources import checks
 
@@ -14,6 +14,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pat
 Tag = Annotated[Line, StringConstraints(max_length=100)]
 Address = Annotated[str, AfterValidator(checks.address)]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
+Span = Annotated[timedelta, BeforeValidator(checks.duration), PlainSerializer(checks.write_duration, when_used="json")]
 Required = Literal["title", "published", "authors", "language", "outlet", "url"]
 Pages = Literal["never", "teaser", "always"]
 
@@ -58,7 +59,7 @@ class Source(BaseModel):
     """Between two requests to one host."""
     settled_seconds: Seconds = 30.0
     """How long a file in a drop folder must have stayed as it is to count as whole."""
-    silent_after: Annotated[timedelta, BeforeValidator(checks.duration)] | None = None
+    silent_after: Span | None = None
     """How long it may give nothing new before somebody is told; ``None``: judged against its own rhythm."""
 
 

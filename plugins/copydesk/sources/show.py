@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from copydesk.terminal import printable
 
 if TYPE_CHECKING:
+    from copydesk.sources.found import Feed
     from copydesk.sources.model import Source
     from copydesk.sources.trial import Sample, Trial
 
@@ -41,7 +42,7 @@ def trial_parts(name: str, trial: Trial) -> Iterator[Any]:
 
 def sample_table(samples: Iterable[Sample]) -> Any:
     """One row an item."""
-    table = _table("date", "headline", "language", "characters", "")
+    table = _table("date", "headline", "language", "characters", "notes")
     for sample in samples:
         table.add_row(
             *_cells(_moment(sample.published), sample.title, sample.language, f"{sample.characters:,}"),
@@ -50,8 +51,22 @@ def sample_table(samples: Iterable[Sample]) -> Any:
     return table
 
 
+def feed_table(feeds: Iterable[Feed]) -> Any:
+    """One row a feed, numbered for choosing."""
+    table = _table("", "found", "items", "newest", "with text", "title", "url")
+    for number, feed in enumerate(feeds, 1):
+        share = f"{feed.share_with_text:.0%}"
+        table.add_row(
+            *_cells(str(number), feed.found, f"{len(feed.items):,}", _moment(feed.newest), share, feed.title, feed.url)
+        )
+    return table
+
+
 def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+_WIDE = frozenset({"headline", "notes", "title", "url", "urls"})
 
 
 def _table(*headings: str) -> Any:
@@ -59,7 +74,7 @@ def _table(*headings: str) -> Any:
 
     table = Table(box=None, header_style="dim", pad_edge=False)
     for heading in headings:
-        wide = heading in ("headline", "urls", "")
+        wide = heading in _WIDE
         table.add_column(heading, overflow="fold", no_wrap=not wide)
     return table
 

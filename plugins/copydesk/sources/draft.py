@@ -32,8 +32,8 @@ _NAME_LENGTH = 50
 _NOT_OF_A_COUNTRY = frozenset("ac ai bz cc co eu fm gg im io is la ly me nu sh st to tv ws".split())
 """Top-level domains that anybody takes."""
 _SECOND_LEVEL = frozenset("ac co com edu gov gob net news nom or org".split())
-_GENERIC = re.compile(
-    r"(?:\W|\b(?:rss|feeds?|atom|home(?:page)?|all|latest|top|news|stories|headlines|posts|articles)\b)+", re.I
+_GENERIC = frozenset(
+    "all articles atom feed feeds headlines home homepage latest news page posts rss site stories the top".split()
 )
 """What feeds are called that is no outlet's name."""
 _PARTS = re.compile(r"\s+[-–—|»:·/]+\s+|\s*[|»]\s*")
@@ -114,7 +114,7 @@ def outlet_name(names: Sequence[str | None], host: str) -> str | None:
     It is the part that is most like the domain, else the first name's first part.
     """
     parts = [part for name in names for part in _PARTS.split((name or "").strip()) if part.strip()]
-    parts = [part for part in parts if not _GENERIC.fullmatch(part)] or parts
+    parts = [part for part in parts if not _GENERIC.issuperset(re.findall(r"\w+", part.lower()))] or parts
     label = _bare(_label(host))
 
     def likeness(part: str) -> float:

@@ -35,7 +35,7 @@ def sources() -> None:
 @_as_json
 def list_sources(as_json: bool) -> None:
     """Show the sources of dags/sources. What can't be read is told on stderr."""
-    from copydesk.sources import read_sources
+    from copydesk.sources import read_sources, sources_folder
     from copydesk.sources.show import source_table
 
     read = read_sources()
@@ -44,7 +44,7 @@ def list_sources(as_json: bool) -> None:
     elif read.sources:
         _print(source_table(read.sources.values()))
     else:
-        click.echo("there are no sources; add one with `copydesk sources add URL`", err=True)
+        click.echo(f"no source is read from {sources_folder()}; add one with `copydesk sources add URL`", err=True)
     _tell(read)
     if read.problems:
         sys.exit(PARTLY_DONE if read.sources else NOT_DONE)

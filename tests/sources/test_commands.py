@@ -4,11 +4,13 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
 from copydesk.cli import cli
+from copydesk.cli_sources import _choose as choose
 from copydesk.sources import load_sources
 from copydesk.sources.show import trial_parts
 from copydesk.sources.trial import Sample, Trial
@@ -157,6 +159,20 @@ def test_add_overwrites_nothing(folder: Path, site, arguments: tuple[str, ...], 
     done = run("add", site.put_feed("/feed"), *arguments)
     assert message in str(done.exception)
     assert [path.name for path in folder.parent.rglob("*.*")] == ["taken.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "chosen"), [("\n", ["a"]), ("3, 1\n", ["c", "a"]), ("2 2\n", ["b"]), ("all\n", ["a", "b", "c"])]
+)
+def test_a_person_chooses_feeds(answer: str, chosen: list[str]) -> None:
+    with CliRunner().isolation(answer):
+        assert choose(["a", "b", "c"]) == chosen
+
+
+@pytest.mark.parametrize("answer", ["4\n", "0\n", "-1\n", "first\n", ",\n"])
+def test_a_wrong_choice_is_refused(answer: str) -> None:
+    with CliRunner().isolation(answer), pytest.raises(click.BadParameter, match="is no"):
+        choose(["a", "b", "c"])
 
 
 def test_import_adds_what_is_new(folder: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ One bad file or entry costs only itself: what is right is read, and every proble
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,12 +69,16 @@ def read_sources(folder: Path | None = None) -> SourceFiles:
                     found.append(entry)
         except ConfigurationError as error:
             read.add_problem(error)
+    singles = {entry.source.name: entry for entry in found if not entry.source.group}
+    leaders: dict[str, Source] = {}  # of each group the first source
     for entry in found:
-        if problem := _conflict(entry, read, found):
+        source = entry.source
+        if problem := _name_conflict(entry, read) or _group_conflict(entry, read, singles, leaders):
             read.add_problem(problem)
-        else:
-            read.sources[entry.source.name] = entry.source
-            read.places[entry.source.name] = entry.place()
+            continue
+        read.sources[source.name], read.places[source.name] = source, entry.place()
+        if source.group:
+            leaders.setdefault(source.group, source)
     return read
 
 
@@ -117,25 +121,31 @@ class _Entry:
         return _place(self.path, self.nodes, location)
 
 
-def _conflict(entry: _Entry, read: SourceFiles, entries: list[_Entry]) -> ConfigurationError | None:
-    """What is wrong with an entry that is right in itself, beside those that came before it."""
+def _name_conflict(entry: _Entry, read: SourceFiles) -> ConfigurationError | None:
+    name = entry.source.name
+    if name not in read.sources and name not in RESERVED:
+        return None
+    return ConfigurationError(f"{entry.place('name')}: name: {name!r} is taken by {read.places.get(name, 'copydesk')}")
+
+
+def _group_conflict(
+    entry: _Entry, read: SourceFiles, singles: Mapping[str, _Entry], leaders: Mapping[str, Source]
+) -> ConfigurationError | None:
+    """A group whose DAG is another's, or a member that is not run as the others are."""
     source = entry.source
-    if source.name in read.sources or source.name in RESERVED:
-        owner = read.places.get(source.name, "copydesk")
-        return ConfigurationError(f"{entry.place('name')}: name: {source.name!r} is taken by {owner}")
     if not source.group:
         return None
-    place = entry.place("group")
-    single = next((other for other in entries if other.source.name == source.group and not other.source.group), None)
-    if single or source.group in RESERVED:
-        owner = f"the source at {single.place()}" if single else "copydesk"
-        return ConfigurationError(f"{place}: group: the DAG ingest_{source.group} is that of {owner}; rename one")
-    other = next((other for other in read.sources.values() if other.group == source.group), source)
+    if source.group in singles or source.group in RESERVED:
+        owner = f"the source at {singles[source.group].place()}" if source.group in singles else "copydesk"
+        return ConfigurationError(
+            f"{entry.place('group')}: group: the DAG ingest_{source.group} is that of {owner}; rename one"
+        )
+    leader = leaders.get(source.group, source)
     for name in ("schedule", "timezone"):
-        if getattr(other, name) != getattr(source, name):
+        if getattr(leader, name) != getattr(source, name):
             return ConfigurationError(
-                f"{entry.place(name)}: {name}: {getattr(source, name)!r} is not that of {other.name!r} "
-                f"({getattr(other, name)!r}, {read.places[other.name]}); sources of one group share it"
+                f"{entry.place(name)}: {name}: {getattr(source, name)!r} is not that of {leader.name!r} "
+                f"({getattr(leader, name)!r}, {read.places[leader.name]}); sources of one group share it"
             )
     return None
 

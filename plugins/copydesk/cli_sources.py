@@ -110,6 +110,7 @@ def add(
     """
     from copydesk.discover import discover
     from copydesk.sources import read_sources
+    from copydesk.sources.checks import address_key
     from copydesk.sources.draft import draft
     from copydesk.sources.show import feed_table, trial_parts
     from copydesk.sources.trial import describe
@@ -124,7 +125,7 @@ def add(
         if not take_all and sys.stdin.isatty() and sys.stdout.isatty():
             feeds = _choose(site.feeds)
     for feed in feeds:
-        if owner := next((source.name for source in read.sources.values() if feed.url in source.urls), None):
+        if owner := read.addresses.get(address_key(feed.url)):
             raise ConfigurationError(f"{feed.url} is there already: source {owner}, {read.places[owner]}")
     source = draft(site, feeds, name=name, schedule=schedule, taken=read.taken)
     path = source_path(file_name, source.name)

@@ -16,9 +16,7 @@ from copydesk.sources import Source, read_sources
 _YAML = r"""
 sources defaults << : - [ ] { } &a *a ? !!binary !!python/name:os no ~ 2025-13-45 1e999 0x " ' | # é https://a.example/
 """.split()
-_WORDS = st.sampled_from(
-    [*Source.model_fields, *_YAML, "\n", "\n  ", "\n - ", ": ", "sources:\n - ", "\x00", "\ufeff"]
-)
+_WORDS = st.sampled_from([*Source.model_fields, *_YAML, "\n", "\n  ", "\n - ", ": ", "sources:\n - ", "\x00", "\ufeff"])
 _VALUES: Any = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | st.dates(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from copydesk.errors import DataError
+from copydesk.errors import ConfigurationError, DataError
 from copydesk.model import Payload
 from copydesk.sources import Source, SourceFiles
 from copydesk.sources.opml import MAX_BYTES, Listed, import_feeds, read_opml
@@ -53,6 +53,8 @@ def test_what_is_there_is_left_alone() -> None:
         Listed("https://harbour.example/feed", "Harbour Post", "ports"),
         Listed("https://harbour.example/world", "Harbour Post", "ports"),
         Listed("https://harbour.example/world/", "Harbour Post again", "ports"),
+        Listed("https://[::1/", "Cut"),
+        Listed("", "Nothing"),
         Listed("gopher://harbour.example/", "Old"),
         Listed("https://jo:secret@harbour.example/", "Mine"),
     ]
@@ -61,7 +63,15 @@ def test_what_is_there_is_left_alone() -> None:
     assert done.skipped["https://harbour.example/feed"] == "the source harbour_post has it"
     assert done.skipped["https://harbour.example/world/"] == "the source harbour_post_2 has it"
     assert "gopher" in done.skipped["gopher://harbour.example/"]
-    assert len(done.skipped) == 4
+    assert len(done.skipped) == 6
+
+
+def test_the_schedule_is_checked_and_the_prefix_made_a_good_name() -> None:
+    feeds = [Listed("https://harbour.example/feed", "Harbour " * 20)]
+    with pytest.raises(ConfigurationError, match="schedule"):
+        import_feeds(feeds, SourceFiles(), schedule="often")
+    (source,) = import_feeds(feeds, SourceFiles(), prefix="My ").sources
+    assert source.name.startswith("my_harbour_harbour")
 
 
 def test_a_group_of_the_same_schedule_is_joined() -> None:

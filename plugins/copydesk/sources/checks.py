@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 SCHEMES = ("https", "http", "file", "package", "s3", "gs", "gcs", "az", "abfs", "abfss", "memory")
 PRESETS = ("@hourly", "@daily", "@weekly", "@monthly", "@quarterly", "@yearly")
@@ -53,6 +53,14 @@ def address(value: str) -> str:
     except ValueError as error:
         raise ValueError(f"{value!r}: {error}") from error
     return value
+
+
+def address_key(url: str) -> str:
+    """Of two spellings of one address the same: without scheme, fragment and the slash at the end."""
+    parts = urlsplit(url)
+    if parts.scheme in ("http", "https"):
+        return urlunsplit(("", parts.netloc.lower(), parts.path.rstrip("/"), parts.query, ""))
+    return url
 
 
 def each_once(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from copydesk.errors import ConfigurationError
-from copydesk.sources.checks import meant
+from copydesk.sources.checks import address_key, meant
 from copydesk.sources.model import DOCUMENTS, Source
 
 RESERVED = frozenset({DOCUMENTS.name, "document"})
@@ -42,6 +42,11 @@ class SourceFiles:
     def taken(self) -> set[str]:
         """Names that a new source can't have."""
         return {name for source in self.sources.values() for name in (source.name, source.group) if name} | RESERVED
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Which source has an address, by :func:`copydesk.sources.checks.address_key`."""
+        return {address_key(url): source.name for source in self.sources.values() for url in source.urls}
 
     def add_problem(self, problem: ConfigurationError) -> None:
         """What is wrong with a file's defaults is wrong with each of its sources, and told once."""

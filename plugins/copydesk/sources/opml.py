@@ -6,14 +6,15 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 
-from copydesk.errors import BrokenFormat, ConfigurationError, Forbidden, TooDeep, TooLarge, UnknownFormat
+from copydesk.errors import BrokenFormat, Forbidden, TooDeep, TooLarge, UnknownFormat
 from copydesk.formats.base import decode
 from copydesk.metadata.registry import by_domain
 from copydesk.model import Payload
+from copydesk.sources.checks import address, address_key
 from copydesk.sources.draft import SCHEDULE, checked_source, country_of, slug_of, unique_name
 from copydesk.sources.files import SourceFiles
 from copydesk.sources.model import Source
@@ -63,10 +64,11 @@ def import_feeds(
 ) -> Import:
     """New sources of the feeds that no source has yet; folders become groups.
 
-    A group that is there already is joined where its schedule is the same; else the new one gets a number.
+    A group that is there already is joined where its schedule is the same; else the new one gets a number. Raises
+    :class:`copydesk.errors.ConfigurationError` where the schedule won't do.
     """
     done = Import()
-    addresses = {_key(url): source.name for source in present.sources.values() for url in source.urls}
+    addresses = present.addresses
     taken = present.taken
     groups: dict[str, str] = {}
     for folder in dict.fromkeys(feed.folder for feed in feeds if feed.folder):
@@ -76,7 +78,12 @@ def import_feeds(
             groups[folder] = unique_name([f"{prefix}group"], taken | set(groups.values()))
     taken |= set(groups.values())
     for feed in feeds:
-        if owner := addresses.get(_key(feed.url)):
+        try:
+            address(feed.url)
+        except ValueError as error:
+            done.skipped[feed.url] = str(error)
+            continue
+        if owner := addresses.get(address_key(feed.url)):
             done.skipped[feed.url] = f"the source {owner} has it"
             continue
         host = urlsplit(feed.url).hostname or ""
@@ -90,14 +97,9 @@ def import_feeds(
             "schedule": schedule,
             "urls": (feed.url,),
         }
-        try:
-            source = checked_source({key: value for key, value in values.items() if value})
-        except ConfigurationError as error:
-            done.skipped[feed.url] = str(error)
-            continue
-        done.sources.append(source)
+        done.sources.append(checked_source({key: value for key, value in values.items() if value}))
         taken.add(name)
-        addresses[_key(feed.url)] = name
+        addresses[address_key(feed.url)] = name
     return done
 
 
@@ -140,11 +142,3 @@ class _Depth:
 
     def close(self) -> None:
         """The parser wants it."""
-
-
-def _key(url: str) -> str:
-    """Of two spellings of one address the same: without scheme, fragment and the slash at the end."""
-    parts = urlsplit(url)
-    if parts.scheme in ("http", "https"):
-        return urlunsplit(("", parts.netloc.lower(), parts.path.rstrip("/"), parts.query, ""))
-    return url

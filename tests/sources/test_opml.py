@@ -55,6 +55,7 @@ def test_what_is_there_is_left_alone() -> None:
         Listed("https://harbour.example/world/", "Harbour Post again", "ports"),
         Listed("https://[::1/", "Cut"),
         Listed("", "Nothing"),
+        Listed("file:///etc/passwd", "Ours"),
         Listed("gopher://harbour.example/", "Old"),
         Listed("https://jo:secret@harbour.example/", "Mine"),
     ]
@@ -63,7 +64,7 @@ def test_what_is_there_is_left_alone() -> None:
     assert done.skipped["https://harbour.example/feed"] == "the source harbour_post has it"
     assert done.skipped["https://harbour.example/world/"] == "the source harbour_post_2 has it"
     assert "gopher" in done.skipped["gopher://harbour.example/"]
-    assert len(done.skipped) == 6
+    assert len(done.skipped) == 7
 
 
 def test_the_schedule_is_checked_and_the_prefix_made_a_good_name() -> None:

@@ -79,7 +79,7 @@ def import_feeds(
     taken |= set(groups.values())
     for feed in feeds:
         try:
-            address(feed.url)
+            _web_address(feed.url)
         except ValueError as error:
             done.skipped[feed.url] = str(error)
             continue
@@ -101,6 +101,12 @@ def import_feeds(
         taken.add(name)
         addresses[address_key(feed.url)] = name
     return done
+
+
+def _web_address(url: str) -> None:
+    """A list comes from elsewhere: it must not make a source read this machine's files."""
+    if not address(url).startswith(("http://", "https://")):
+        raise ValueError("a list may name addresses on the web only; write this source by hand")
 
 
 def _listed(entry: Mapping[str, Any]) -> Listed:

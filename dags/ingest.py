@@ -7,6 +7,9 @@
 | publish | where items are new, updates the asset `copydesk.items`, which starts `refine`; otherwise it is skipped |
 | check | fails when an address gave nothing or a payload could not be read at all; what was good is loaded |
 
+A source whose file is wrong has no DAG until it is put right; the task `sources` of the DAG `quality`, and
+`copydesk sources check`, say what is wrong.
+
 Clearing any task or run loads nothing twice. Errors that will not go away by themselves are not retried.
 """
 
@@ -26,7 +29,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from copydesk.sources import Source, load_sources
+from copydesk.sources import Source, read_sources
 
 ITEMS = Asset("copydesk.items")
 PERMANENT = ExceptionRetryPolicy(
@@ -111,5 +114,5 @@ def ingest(source: Source) -> DAG:
     return dag
 
 
-for source in load_sources().values():
+for source in read_sources().sources.values():  # what is wrong with others is told by the DAG `quality`
     globals()[f"ingest_{source.name}"] = ingest(source)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from copydesk.cli_sources import sources
 from copydesk.errors import ConfigurationError, CopydeskError
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ NOT_DONE, PARTLY_DONE = 1, 3
 def cli(verbose: bool) -> None:
     """Clean text, metadata and facts out of syndicated news."""
     logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
+
+
+cli.add_command(sources)
 
 
 def main() -> None:

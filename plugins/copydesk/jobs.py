@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
-from copydesk.errors import ConfigurationError, CopydeskError, DataError, TemporaryError
+from copydesk.errors import CopydeskError, DataError, TemporaryError
 from copydesk.fetch import fetch
 from copydesk.formats import Parsed, read
 from copydesk.model import Item, Payload
 from copydesk.pipeline import VERSION, Context, refine
-from copydesk.sources import Source, load_sources
+from copydesk.sources import Source, read_sources
 from copydesk.warehouse.articles import PendingItem, Refined, load_articles
 from copydesk.warehouse.connection import transaction
 from copydesk.warehouse.items import Counts, load_items, load_payload, load_source, record_batch
@@ -191,14 +191,12 @@ def ingest_documents(
 
 def _source_context() -> Callable[[PendingItem], Context]:
     """Gives items the context of their source as it is configured now."""
-    try:
-        sources = load_sources()
-    except ConfigurationError as error:  # what the warehouse knows of the sources is enough to go on
-        log.warning("the sources are not read: %s", error)
-        sources = {}
+    read = read_sources()
+    for problem in read.problems:  # what the warehouse knows of such a source is enough to go on
+        log.warning("%s", problem)
 
     def context(entry: PendingItem) -> Context:
-        return Context(sources.get(entry.source.name, entry.source), fetched_at=entry.fetched_at)
+        return Context(read.sources.get(entry.source.name, entry.source), fetched_at=entry.fetched_at)
 
     return context
 

@@ -27,6 +27,7 @@ _STYLES = {
 }
 _REMOVED = "strike red"
 _PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"} | {0x7F: 0x2421}
+_PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)  # some terminals obey these too, and they have no pictures
 _FIELDS = ("title", "language", "published", "modified", "authors", "outlet", "agency", "origin", "url", "keywords")
 
 
@@ -50,7 +51,7 @@ def print_article(article: Article, console: Console | None = None) -> None:
     for name in _FIELDS:
         if value := getattr(article, name):
             shown = "; ".join(value) if isinstance(value, tuple) else str(_plain(value))
-            metadata.add_row(Text(name, style="dim"), Text(_printable(shown)), Text(origins.get(name, ""), style="dim"))
+            metadata.add_row(Text(name, style="dim"), Text(printable(shown)), Text(origins.get(name, ""), style="dim"))
     console.print(metadata)
     console.print()
     console.print(_marked(article), soft_wrap=False)
@@ -62,7 +63,7 @@ def print_article(article: Article, console: Console | None = None) -> None:
     for fact in article.facts:
         value = json.dumps(fact.value, ensure_ascii=False)
         facts.add_row(
-            Text(fact.type, style=_STYLES[fact.type]), Text(_printable(fact.text)), Text(_printable(value), style="dim")
+            Text(fact.type, style=_STYLES[fact.type]), Text(printable(fact.text)), Text(printable(value), style="dim")
         )
     console.print(facts)
     console.print()
@@ -72,7 +73,7 @@ def _marked(article: Article) -> Any:
     """The item's text: facts have offsets into the clean text, so they are mapped back."""
     from rich.text import Text
 
-    marked, offsets = Text(_printable(article.source_text())), article.offsets
+    marked, offsets = Text(printable(article.source_text())), article.offsets
     for fact in article.facts:
         marked.stylize(_STYLES[fact.type], offsets.to_source(fact.start), offsets.to_source(fact.end, end=True))
     for removal in article.removals:
@@ -80,7 +81,7 @@ def _marked(article: Article) -> Any:
     return marked
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text without power over the terminal: control characters shown as their pictures, one for one."""
     return text.translate(_PICTURES)
 

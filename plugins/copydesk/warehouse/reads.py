@@ -97,7 +97,8 @@ def read_pending(
             {"first": first, "last": last, "item_ids": list(item_ids) if item_ids is not None else None},
         )
         for item_id, revision, seen_at, source_id, payload_id, fetched_at, *fields in cursor.fetchall():
-            source = Source(**dict(zip(_SOURCE_FIELDS, fields, strict=False)), require=())
+            # Not checked again: what an older version took must not stop a batch.
+            source = Source.model_construct(**dict(zip(_SOURCE_FIELDS, fields, strict=False)), require=())
             item = _item(dict(zip(_ITEM_FIELDS, fields[len(_SOURCE_FIELDS) :], strict=True)))
             yield PendingItem(item_id, revision, seen_at, source_id, source, payload_id, fetched_at, item)
 

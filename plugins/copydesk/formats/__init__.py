@@ -57,14 +57,18 @@ def read(payload: Payload) -> Parsed:
             item=payload.url,
         )
     document = Document(payload)
-    for known in FORMATS:
-        if known.sniff(document):
-            return known.parse(document)
+    if known := recognise(document):
+        return known.parse(document)
     raise UnknownFormat(
         f"this is no format that Copydesk reads (it begins with {content[:12]!r}); "
         f"readable: {', '.join(known.NAME for known in FORMATS)}",
         item=payload.url,
     )
+
+
+def recognise(document: Document) -> Format | None:
+    """The format that reads a document."""
+    return next((known for known in FORMATS if known.sniff(document)), None)
 
 
 def parse(payload: bytes, *, url: str | None = None, media_type: str | None = None) -> list[Item]:
@@ -79,4 +83,4 @@ def parse(payload: bytes, *, url: str | None = None, media_type: str | None = No
     return list(parsed.items)
 
 
-__all__ = ["FORMATS", "MAX_BYTES", "DataError", "Format", "Parsed", "parse", "read"]
+__all__ = ["FORMATS", "MAX_BYTES", "DataError", "Format", "Parsed", "parse", "read", "recognise"]

@@ -116,7 +116,7 @@ def schedule(value: str) -> str:
         if value not in PRESETS:
             raise ValueError(f"{value!r} is no preset{meant(value, PRESETS)}; there are {', '.join(PRESETS)}")
         return value
-    from croniter import croniter  # type: ignore[import-untyped]
+    from croniter import croniter
 
     if len(value.split()) != 5:
         raise ValueError(f"{value!r} is no cron expression of five fields; write for example */15 * * * *")

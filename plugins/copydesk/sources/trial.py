@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from copydesk.errors import CopydeskError, DataError
 from copydesk.extract import is_page
 from copydesk.fetch import fetch
-from copydesk.formats import FORMATS, Parsed, read
-from copydesk.formats.base import Head
+from copydesk.formats import Parsed, read, recognise
+from copydesk.formats.base import Document
 from copydesk.metadata.time import parse_moment, plausible
 from copydesk.model import BodyType, Item, Payload
 from copydesk.pipeline import Context, refine
@@ -87,8 +87,8 @@ def describe(source: Source, url: str, payload: Payload, parsed: Parsed, *, limi
 
 def format_of(payload: Payload) -> str | None:
     """The name of the format that reads a payload."""
-    head = Head.of(payload)
-    return next((known.NAME for known in FORMATS if known.sniff(head)), None)
+    known = recognise(Document(payload))
+    return known.NAME if known else None
 
 
 def newest(items: Sequence[Item], *, zone: str = "UTC") -> datetime | None:

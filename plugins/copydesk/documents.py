@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.errors import ConfigurationError, DataError
-from copydesk.fetch import http
-from copydesk.fetch.files import read_file
+from copydesk.fetch import fetch, read_file
 from copydesk.jobs import Given, ingest_documents
 from copydesk.metadata.time import parse_moment
 from copydesk.model import Payload
@@ -51,7 +50,7 @@ def document(form: Mapping[str, Any]) -> Payload:
         raise ConfigurationError(f"fill in one of text, address and file; {stated} was filled in")
     value = str(form[filled[0]])
     if filled == ["url"]:
-        return http.fetch(value)
+        return fetch(value)
     if filled == ["path"]:
         return read_file(value, inside=drop_folder())
     return Payload(value.encode("utf-8", "replace"), datetime.now(UTC))

@@ -32,6 +32,13 @@ class FetchError(TemporaryError):
 
     reason = "fetch"
 
+    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        """Of HTTP."""
+        self.retry_after = retry_after
+        """Seconds that the source asks to be left alone."""
+
 
 class WarehouseUnavailable(TemporaryError):
     reason = "warehouse_unavailable"
@@ -57,6 +64,11 @@ class Gone(DataError):
     """The source says that the thing does not exist or may not be read."""
 
     reason = "gone"
+
+    def __init__(self, message: str, *, item: str | None = None, status: int | None = None) -> None:
+        super().__init__(message, item=item)
+        self.status = status
+        """Of HTTP."""
 
 
 class EmptyPayload(DataError):

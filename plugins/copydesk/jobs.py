@@ -1,4 +1,4 @@
-"""The steps of the job, as DAG tasks and the command line run them: fetch, load, refine, link.
+"""The steps of the job after fetching, as DAG tasks and the command line run them: load, refine, link.
 
 Each step is a transaction or a few, may be repeated at will, and speaks of payloads and items by id only.
 """
@@ -6,12 +6,14 @@ Each step is a transaction or a few, may be repeated at will, and speaks of payl
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
-from copydesk.errors import CopydeskError, DataError, TemporaryError
-from copydesk.fetch import fetch
+from psycopg2.extensions import connection as Connection
+
+from copydesk.errors import DataError
+from copydesk.fetching import wants_page
 from copydesk.formats import Parsed, read
 from copydesk.model import Item, Payload
 from copydesk.pipeline import VERSION, Context, refine
@@ -19,7 +21,9 @@ from copydesk.sources import Source, read_sources
 from copydesk.warehouse.articles import PendingItem, Refined, load_articles
 from copydesk.warehouse.connection import transaction
 from copydesk.warehouse.items import Counts, load_items, load_payload, load_source, record_batch
+from copydesk.warehouse.pages import want_pages
 from copydesk.warehouse.reads import (
+    Stored,
     pending_of_payloads,
     pending_ranges,
     quarantined_of_payloads,
@@ -42,19 +46,6 @@ class InternalError(DataError):
     """A bug in Copydesk that this item brought to light."""
 
     reason = "internal"
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What a source gave: payloads by id, and the addresses that gave none, with the error."""
-
-    payload_ids: list[int] = field(default_factory=list)
-    failures: dict[str, CopydeskError] = field(default_factory=dict)
-
-    @property
-    def worth_retrying(self) -> CopydeskError | None:
-        """A failure that a later try may not meet."""
-        return next((error for error in self.failures.values() if isinstance(error, TemporaryError)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +79,6 @@ class Given:
         return replace(item, **said, given=tuple(said))
 
 
-def fetch_source(source: Source) -> Fetched:
-    """Fetch every address of a source and keep what came. One address that fails does not stop the others."""
-    fetched = Fetched()
-    for url in source.urls:
-        try:
-            payload = fetch(url, allow_private=source.allow_private_addresses)
-        except CopydeskError as error:
-            log.warning("%s: %s", source.name, error)
-            fetched.failures[url] = error
-        else:
-            fetched.payload_ids.append(keep_payload(source, payload))
-    return fetched
-
-
 def keep_payload(source: Source, payload: Payload) -> int:
     """Put a payload into the warehouse as it came; gives its id."""
     with transaction() as connection:
@@ -110,20 +87,34 @@ def keep_payload(source: Source, payload: Payload) -> int:
 
 def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, given: Given | None = None) -> Loaded:
     """Parse payloads and load their items, in one transaction. ``given`` wins over what the payloads say."""
-    total, unreadable = Counts(), {}
     with transaction() as connection:
-        for payload_id, source_id, payload in read_payloads(connection, payload_ids):
-            parsed = _parse(payload)
-            if parsed.refused and parsed.refused[0][0] == WHOLE:
-                unreadable[payload.url or f"payload {payload_id}"] = str(parsed.refused[0][1])
+        stored = read_payloads(connection, payload_ids)
+    parsed = [(entry, _parse(entry.payload)) for entry in stored]
+    total, unreadable, sources = Counts(), {}, _configured()
+    with transaction() as connection:
+        for entry, found in parsed:
+            if found.refused and found.refused[0][0] == WHOLE:
+                unreadable[entry.payload.url or f"payload {entry.payload_id}"] = str(found.refused[0][1])
+            for _, refusal in found.refused:
+                log.warning("payload %s: quarantined: %s", entry.payload_id, refusal)
             if given:
-                parsed = replace(parsed, items=tuple(map(given.apply, parsed.items)))
-            for _, refusal in parsed.refused:
-                log.warning("payload %s: quarantined: %s", payload_id, refusal)
-            counts = load_items(connection, source_id, payload_id, parsed)
-            record_batch(connection, "ingest", counts, run_id=run_id, source_id=source_id, payload_id=payload_id)
-            total += counts
+                found = replace(found, items=tuple(map(given.apply, found.items)))
+            total += _load(connection, entry, found, sources.get(entry.source), run_id)
     return Loaded(total, unreadable)
+
+
+def _load(connection: Connection, entry: Stored, parsed: Parsed, source: Source | None, run_id: str | None) -> Counts:
+    loaded = load_items(connection, entry.source_id, entry.payload_id, parsed)
+    record_batch(
+        connection, "ingest", loaded.counts, run_id=run_id, source_id=entry.source_id, payload_id=entry.payload_id
+    )
+    if source:
+        changed = ((item_id, revision, item) for item_id, revision, item in loaded.changed if wants_page(source, item))
+        with connection.cursor() as cursor:
+            want_pages(
+                cursor, entry.source_id, [(item_id, revision, item.url or "") for item_id, revision, item in changed]
+            )
+    return loaded.counts
 
 
 def ensure_partitions(*, months: int = 3) -> int:
@@ -156,8 +147,13 @@ def refine_items(
         pending = list(read_pending(connection, first=first, last=last, item_ids=item_ids))
     if not pending:
         return Counts()
-    context = _source_context()
-    refined = [_refine(entry, context(entry)) for entry in pending]
+    sources = _configured()
+    refined = [
+        _refine(
+            entry, Context(sources.get(entry.source.name, entry.source), fetched_at=entry.fetched_at, page=entry.page)
+        )
+        for entry in pending
+    ]
     with transaction() as connection:
         counts = load_articles(connection, refined, VERSION)
         record_batch(connection, "refine", counts, run_id=run_id)
@@ -189,16 +185,12 @@ def ingest_documents(
         return Ingested(loaded.counts, refined, quarantined_of_payloads(connection, ids))
 
 
-def _source_context() -> Callable[[PendingItem], Context]:
-    """Gives items the context of their source as it is configured now."""
-    read = read_sources()
-    for problem in read.problems:  # what the warehouse knows of such a source is enough to go on
+def _configured() -> dict[str, Source]:
+    """The sources as they are configured now. Of one whose file is bad, what the warehouse knows is enough to go on."""
+    found = read_sources()
+    for problem in found.problems:
         log.warning("%s", problem)
-
-    def context(entry: PendingItem) -> Context:
-        return Context(read.sources.get(entry.source.name, entry.source), fetched_at=entry.fetched_at)
-
-    return context
+    return dict(found.sources)
 
 
 def _parse(payload: Payload) -> Parsed:

@@ -332,6 +332,7 @@ class Article:
     """Whose reporting it rests on."""
     url: str | None = None
     keywords: tuple[str, ...] = ()
+    signal: Signal | None = None
     removals: tuple[Removal, ...] = ()
     repairs: tuple[Repair, ...] = ()
     facts: tuple[Fact, ...] = ()

@@ -5,20 +5,24 @@ extract (HTML → text) → strip (boilerplate) → repair → normalise (metada
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from copydesk.boilerplate import strip
-from copydesk.errors import MissingMetadata, NoText, TooLarge
+from copydesk.errors import DataError, MissingMetadata, NoText, TooLarge
 from copydesk.extract import extract, fragment_text, is_page
 from copydesk.facts import annotate
+from copydesk.formats.base import decode
 from copydesk.formats.html import check_depth
 from copydesk.metadata.language import identify_language
 from copydesk.metadata.normalise import Claims, Metadata, normalise
-from copydesk.model import Article, BodyType, Extracted, Item, offset_map
+from copydesk.model import Article, BodyType, Extracted, Item, Payload, Signal, offset_map
 from copydesk.repair import find_repairs
 from copydesk.sources import Source
 from copydesk.syndication.fingerprint import fingerprint
+
+log = logging.getLogger(__name__)
 
 VERSION = "2"
 """Of what the pipeline makes of an item. Who changes results counts it up, which marks what to refine again."""
@@ -38,6 +42,8 @@ class Context:
     language: str | None = None
     fetched_at: datetime | None = None
     """When the item was fetched; now, where nobody knows."""
+    page: Payload | None = None
+    """The item's own page, where its feed has only a teaser."""
 
     @property
     def claims(self) -> Claims:
@@ -59,7 +65,7 @@ def refine(item: Item, *, context: Context | None = None) -> Article:
     """
     context = context or Context()
     claims = context.claims
-    page, source_text = _text_of(item)
+    page, source_text = _text_of(item, context.page)
     hint = claims.language or item.language or identify_language(source_text)
     stripped = strip(source_text, language=hint, source=claims.outlet or item.outlet)
     repairs = find_repairs(
@@ -82,6 +88,7 @@ def refine(item: Item, *, context: Context | None = None) -> Article:
         origin=metadata.origin,
         url=metadata.url,
         keywords=metadata.keywords,
+        signal=item.signal,
         removals=stripped.removals,
         repairs=repairs,
         facts=tuple(annotate(text, language=metadata.language, published=metadata.published)),
@@ -92,22 +99,40 @@ def refine(item: Item, *, context: Context | None = None) -> Article:
     )
 
 
-def _text_of(item: Item) -> tuple[Extracted | None, str]:
+def _text_of(item: Item, own_page: Payload | None) -> tuple[Extracted | None, str]:
     """What the page says, for a whole page, and the item's text."""
-    page = None
-    if item.body_type is BodyType.TEXT:
-        text = item.body
-    elif is_page(item.body):
-        check_depth(item.body, item.name)
-        page = extract(item.body, url=item.url)
+    page = _read_page(item, own_page)
+    if page is not None:
         text = page.text
+    elif item.body_type is BodyType.TEXT:
+        text = item.body
     else:
         text = fragment_text(item.body)
+    if not text.strip() and item.signal in (Signal.KILL, Signal.WITHHELD):
+        text = item.ednote or item.title or ""  # what is taken back has no text, and is to be seen all the same
     if not text.strip():
         raise NoText("there is no text in it; a feed of headlines needs the pages of its items", item=item.name)
     if len(text) > MAX_CHARACTERS:
         raise TooLarge(f"{len(text):,} characters are no article (limit {MAX_CHARACTERS:,})", item=item.name)
     return page, text.replace("\x00", "")
+
+
+def _read_page(item: Item, own_page: Payload | None) -> Extracted | None:
+    """The article of the item's page, where the item is one or its own page has more text than the item."""
+    if item.body_type is BodyType.HTML and is_page(item.body):
+        check_depth(item.body, item.name)
+        return extract(item.body, url=item.url)
+    if own_page is None:
+        return None
+    try:
+        content = decode(own_page)
+        check_depth(content, item.name)
+        page = extract(content, url=own_page.url or item.url)
+    except DataError as error:
+        log.info("%s: its page is of no use: %s", item.name, error)
+        return None
+    given = item.body if item.body_type is BodyType.TEXT else fragment_text(item.body)
+    return page if len(page.text) > len(given) else None
 
 
 def _require(item: Item, metadata: Metadata, source: Source | None) -> None:

@@ -9,6 +9,7 @@ from tests.formats import examples
 from tests.formats.examples import parsed
 
 from copydesk.errors import BrokenFormat, DataError
+from copydesk.formats.base import More
 from copydesk.formats.fields import moment, plain, web_address
 from copydesk.model import BodyType, Item, Link, Media, Signal, Subject
 
@@ -105,7 +106,7 @@ def test_news_sitemap_and_index() -> None:
         PUBLISHED,
     )
     index = "<sitemapindex><sitemap><loc>https://h.example/1.xml</loc></sitemap><sitemap><loc>file:///etc/passwd</loc></sitemap></sitemapindex>"
-    assert parsed(index).more == ("https://h.example/1.xml",)
+    assert parsed(index).more == (More("https://h.example/1.xml"),)
     assert parsed(index).items == ()
 
 

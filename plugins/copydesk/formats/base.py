@@ -6,6 +6,7 @@ import codecs
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -34,13 +35,21 @@ _ROOT = re.compile(r"<(?:([\w.-]+):)?([\w.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
+class More:
+    """A payload that an index names."""
+
+    url: str
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """What a payload holds: items, and the entries that had to be refused, each with its place in the payload."""
 
     items: tuple[Item, ...] = ()
     refused: tuple[tuple[int, DataError], ...] = ()
-    more: tuple[str, ...] = ()
-    """Addresses of further payloads that this one, an index, names instead of holding items."""
+    more: tuple[More, ...] = ()
+    """Further payloads that this one, an index, names instead of holding items."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from lxml import etree
 
 from copydesk.errors import DataError, NoText
 from copydesk.formats import xml
-from copydesk.formats.base import Document, Parsed
+from copydesk.formats.base import Document, More, Parsed
 from copydesk.formats.fields import line, lines, moment, plain, web_address
 from copydesk.model import Item, Link, Media
 
@@ -25,8 +25,12 @@ def parse(document: Document) -> Parsed:
     root = xml.parse(document).root
     xml.strip_namespaces(root)
     if root.tag == "sitemapindex":
-        more = (web_address(sitemap.findtext("loc"), document.name) for sitemap in root.findall(".//sitemap"))
-        return Parsed(more=tuple(dict.fromkeys(address for address in more if address)))
+        named = {
+            address: More(address, moment(sitemap.findtext("lastmod")))
+            for sitemap in root.findall(".//sitemap")
+            if (address := web_address(sitemap.findtext("loc"), document.name))
+        }
+        return Parsed(more=tuple(named.values()))
     items: list[Item] = []
     refused: list[tuple[int, DataError]] = []
     for position, entry in enumerate(root.findall(".//url")):

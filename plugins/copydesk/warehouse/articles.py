@@ -16,7 +16,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from copydesk.errors import DataError
-from copydesk.model import Article, Fact, FactType, Item
+from copydesk.model import Article, Fact, FactType, Item, Payload
 from copydesk.sources import Source
 from copydesk.warehouse.copy import Value, copy_rows
 from copydesk.warehouse.items import Counts
@@ -37,6 +37,8 @@ class PendingItem:
     payload_id: int
     fetched_at: datetime
     item: Item
+    page: Payload | None = None
+    """The item's own page, where it was fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,7 @@ _ARTICLE = (
     "origin",
     "url",
     "keywords",
+    "signal",
     "text",
 )
 _COLUMNS: dict[str, Sequence[str]] = {

@@ -41,19 +41,21 @@ class Counts:
 
 def load_source(connection: Connection, source: Source) -> int:
     """Register a source, or bring its row up to date; gives its id."""
-    values = (source.outlet, source.agency, source.language, source.country)
+    values = (source.outlet, source.agency, source.language, source.country, source.silent_after)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT source_id, outlet, agency, language, country FROM source WHERE name = %s", (source.name,)
+            "SELECT source_id, outlet, agency, language, country, silent_after FROM source WHERE name = %s",
+            (source.name,),
         )
         row = cursor.fetchone()
         if row and row[1:] == values:
             return int(row[0])
         cursor.execute(
             """
-            INSERT INTO source (name, outlet, agency, language, country) VALUES (%s, %s, %s, %s, %s)
+            INSERT INTO source (name, outlet, agency, language, country, silent_after)
+            VALUES (%s, %s, %s, %s, %s, %s)
             ON CONFLICT (name) DO UPDATE SET outlet = EXCLUDED.outlet, agency = EXCLUDED.agency,
-                language = EXCLUDED.language, country = EXCLUDED.country
+                language = EXCLUDED.language, country = EXCLUDED.country, silent_after = EXCLUDED.silent_after
             RETURNING source_id
             """,
             (source.name, *values),
@@ -130,7 +132,15 @@ _STAGED = {"item_id": "bigint", "content_hash": "bytea", **ITEM_COLUMNS}
 _COLUMNS = ", ".join(f'"{name}"' for name in ITEM_COLUMNS)
 
 
-def load_items(connection: Connection, source_id: int, payload_id: int, parsed: Parsed) -> Counts:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was loaded, and the entries that became a new item or a new revision, with its number."""
+
+    counts: Counts
+    changed: tuple[tuple[int, int, Item], ...]
+
+
+def load_items(connection: Connection, source_id: int, payload_id: int, parsed: Parsed) -> Loaded:
     """Load what a payload was parsed into: new items, new revisions, and the refused into quarantine.
 
     Loads of one source wait for each other, so that two runs at once find each other's items.
@@ -161,16 +171,25 @@ def load_items(connection: Connection, source_id: int, payload_id: int, parsed: 
             INSERT INTO item_revision (item_id, revision, seen_at, payload_id, {_COLUMNS})
             SELECT c.item_id, c.revision, c.seen_at, %(payload_id)s, {_COLUMNS}
             FROM changed c JOIN staged_item s USING (item_id)
+            RETURNING item_id, revision
             """,  # noqa: S608 - the columns are this module's own
             {"payload_id": payload_id, "last_seen_at": last_seen_at},
         )
-        revised = cursor.rowcount - new
+        revisions = dict(cursor.fetchall())
+        revised = len(revisions) - new
         _remember_keys(cursor, source_id, ids, entries)
         _quarantine_refused(cursor, source_id, payload_id, parsed.refused)
         cursor.execute("UPDATE payload SET loaded_at = now() WHERE payload_id = %s", (payload_id,))
     refused = len(parsed.refused)
     received = len(parsed.items) + refused
-    return Counts(received, new, revised, received - refused - new - revised, refused)
+    return Loaded(
+        Counts(received, new, revised, received - refused - new - revised, refused),
+        tuple(
+            (item_id, revisions[item_id], item)
+            for item_id, (item, _) in zip(ids, entries, strict=True)
+            if item_id in revisions
+        ),
+    )
 
 
 Entries = Sequence[tuple[Item, Keys]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,22 +16,37 @@ from copydesk.warehouse.items import ITEM_COLUMNS
 
 _SOURCE_FIELDS = ("name", "outlet", "agency", "language", "country")
 _ITEM_FIELDS = tuple(ITEM_COLUMNS)
+_PENDING = """
+i.refined_revision < i.revision
+AND NOT EXISTS (SELECT FROM page WHERE page.item_id = i.item_id AND page.done_at IS NULL)
+"""
+"""Of an item ``i``: it waits to be refined, and for nothing else."""
 
 
-def read_payloads(connection: Connection, payload_ids: Sequence[int]) -> list[tuple[int, int, Payload]]:
-    """Payloads with their ids and the ids of their sources, in the order of the ids."""
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A payload in the warehouse."""
+
+    payload_id: int
+    source_id: int
+    source: str
+    payload: Payload
+
+
+def read_payloads(connection: Connection, payload_ids: Sequence[int]) -> list[Stored]:
+    """Payloads in the order of their sources, and of their ids."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT p.payload_id, p.source_id, c.content, p.seen_at, p.url, p.media_type
-            FROM payload p JOIN payload_content c USING (payload_id, seen_at)
-            WHERE p.payload_id = ANY(%s) ORDER BY p.payload_id
+            SELECT p.payload_id, p.source_id, s.name, c.content, p.seen_at, p.url, p.media_type
+            FROM payload p JOIN payload_content c USING (payload_id, seen_at) JOIN source s USING (source_id)
+            WHERE p.payload_id = ANY(%s) ORDER BY p.source_id, p.payload_id
             """,
             (list(payload_ids),),
         )
         return [
-            (payload_id, source_id, Payload(bytes(content), seen_at, url, media_type))
-            for payload_id, source_id, content, seen_at, url, media_type in cursor.fetchall()
+            Stored(payload_id, source_id, source, Payload(bytes(content), seen_at, url, media_type))
+            for payload_id, source_id, source, content, seen_at, url, media_type in cursor.fetchall()
         ]
 
 
@@ -41,12 +57,12 @@ def pending_ranges(connection: Connection, *, size: int, limit: int) -> list[tup
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT min(item_id), max(item_id) FROM (
                 SELECT item_id, (row_number() OVER (ORDER BY item_id) - 1) / %s AS part
-                FROM (SELECT item_id FROM item WHERE refined_revision < revision ORDER BY item_id LIMIT %s) pending
+                FROM (SELECT item_id FROM item i WHERE {_PENDING} ORDER BY item_id LIMIT %s) pending
             ) numbered GROUP BY part ORDER BY part
-            """,
+            """,  # noqa: S608 - the condition is this module's own
             (size, size * limit),
         )
         return [(first, last) for first, last in cursor.fetchall()]
@@ -56,7 +72,7 @@ def pending_of_payloads(connection: Connection, payload_ids: Sequence[int]) -> l
     """The pending items whose current revision one of these payloads brought."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT item_id FROM item WHERE refined_revision < revision AND payload_id = ANY(%s) ORDER BY item_id",
+            f"SELECT item_id FROM item i WHERE {_PENDING} AND payload_id = ANY(%s) ORDER BY item_id",  # noqa: S608
             (list(payload_ids),),
         )
         return [row[0] for row in cursor.fetchall()]
@@ -84,23 +100,31 @@ def read_pending(
         cursor.execute(
             f"""
             SELECT i.item_id, i.revision, i.seen_at, i.source_id, r.payload_id, p.seen_at,
+                g.content, g.seen_at, g.url, g.media_type,
                 s.name, s.outlet, s.agency, s.language, s.country, {columns}
             FROM item i
             JOIN source s USING (source_id)
             JOIN item_revision r ON r.item_id = i.item_id AND r.seen_at = i.seen_at AND r.revision = i.revision
             JOIN payload p ON p.payload_id = r.payload_id
-            WHERE i.refined_revision < i.revision AND i.item_id >= %(first)s
+            LEFT JOIN LATERAL (
+                SELECT c.content, b.seen_at, b.url, b.media_type
+                FROM page JOIN payload b USING (payload_id) JOIN payload_content c USING (payload_id, seen_at)
+                WHERE page.item_id = i.item_id AND page.revision = i.revision
+            ) g ON true
+            WHERE {_PENDING} AND i.item_id >= %(first)s
               AND (%(last)s::bigint IS NULL OR i.item_id <= %(last)s)
               AND (%(item_ids)s::bigint[] IS NULL OR i.item_id = ANY(%(item_ids)s))
             ORDER BY i.item_id
             """,  # noqa: S608 - the columns are this module's own
             {"first": first, "last": last, "item_ids": list(item_ids) if item_ids is not None else None},
         )
-        for item_id, revision, seen_at, source_id, payload_id, fetched_at, *fields in cursor.fetchall():
+        for item_id, revision, seen_at, source_id, payload_id, fetched_at, *rest in cursor.fetchall():
+            (content, page_seen_at, url, media_type), fields = rest[:4], rest[4:]
+            page = Payload(bytes(content), page_seen_at, url, media_type) if content is not None else None
             # Not checked again: what an older version took must not stop a batch.
             source = Source.model_construct(**dict(zip(_SOURCE_FIELDS, fields, strict=False)), require=())
             item = _item(dict(zip(_ITEM_FIELDS, fields[len(_SOURCE_FIELDS) :], strict=True)))
-            yield PendingItem(item_id, revision, seen_at, source_id, source, payload_id, fetched_at, item)
+            yield PendingItem(item_id, revision, seen_at, source_id, source, payload_id, fetched_at, item, page)
 
 
 def _item(fields: dict[str, Any]) -> Item:

@@ -1,16 +1,17 @@
-"""Fetch sources and load their items: one DAG `ingest_<source>` for each source in `dags/sources/`.
+"""Fetch sources and load their items: one DAG `ingest_<source>` for each source in `dags/sources/`, and one
+`ingest_<group>` for all sources of a group.
 
 | task | what it does |
 | --- | --- |
-| fetch | gets every address of the source and keeps the bytes as they came; gives batches of payload ids |
+| fetch | asks every address of a source and keeps the bytes as they came; what an earlier run left behind counts too |
+| batches | cuts what waits to be loaded into batches of payload ids |
 | load | parses a batch of payloads and loads its items in one transaction; broken entries go to quarantine |
+| pages | where a source wants them: fetches the pages of items that have only a teaser, before they are refined |
 | publish | where items are new, updates the asset `copydesk.items`, which starts `refine`; otherwise it is skipped |
 | check | fails when an address gave nothing or a payload could not be read at all; what was good is loaded |
 
-A source whose file is wrong has no DAG until it is put right; the task `sources` of the DAG `quality`, and
-`copydesk sources check`, say what is wrong.
-
-Clearing any task or run loads nothing twice. Errors that will not go away by themselves are not retried.
+Clearing any task or run loads nothing twice. Errors that will not go away by themselves are not retried. A source whose
+file is wrong has no DAG; the task `sources` of `quality` says what is wrong.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from copydesk.sources import Source, read_sources
+from copydesk.sources import Source, groups, read_sources
 
 ITEMS = Asset("copydesk.items")
 PERMANENT = ExceptionRetryPolicy(
@@ -51,12 +52,14 @@ DEFAULTS = {
 }
 
 
-@task(task_display_name="fetch")
+@task(map_index_template="{{ name }}")
 def fetch(name: str) -> dict[str, list]:
-    from copydesk import jobs, sources
+    from copydesk import fetching, sources
 
+    context = get_current_context()
+    context["name"] = name
     source = sources.find_source(name)
-    fetched = jobs.fetch_source(source)
+    fetched = fetching.fetch_source(source, run_id=context["run_id"])
     if fetched.failures and not fetched.payload_ids:
         raise fetched.worth_retrying or next(iter(fetched.failures.values()))
     ids, size = fetched.payload_ids, source.batch_size
@@ -66,9 +69,9 @@ def fetch(name: str) -> dict[str, list]:
     }
 
 
-@task
-def batches(fetched: dict[str, list]) -> list[list[int]]:
-    return fetched["batches"]
+@task(trigger_rule="all_done")  # a source that fails does not hold up the others of its group
+def batches(fetched: list[dict]) -> list[list[int]]:
+    return [batch for source in fetched or () for batch in source["batches"]]
 
 
 @task(map_index_template="{{ counted }}")
@@ -82,37 +85,52 @@ def load(payload_ids: list[int]) -> dict[str, object]:
     return {"new": counts.new + counts.revised, "unreadable": list(loaded.unreadable.values())}
 
 
-@task(outlets=[ITEMS])
-def publish(loaded: list[dict]) -> None:
-    if not sum(batch["new"] for batch in loaded):
+@task(map_index_template="{{ name }}", trigger_rule="all_done")  # some wait since an earlier run
+def pages(name: str) -> dict[str, int]:
+    from copydesk import fetching, sources
+
+    get_current_context()["name"] = name
+    done = fetching.fetch_pages(sources.find_source(name))
+    return {"new": done.fetched + done.failed}
+
+
+@task(outlets=[ITEMS], trigger_rule="none_failed")
+def publish(counted: list[list[dict]]) -> None:
+    if not sum(counts["new"] for task_counts in counted for counts in task_counts or ()):
         raise AirflowSkipException("nothing is new")
 
 
 @task
-def check(fetched: dict[str, list], loaded: list[dict]) -> None:
-    problems = [*fetched["failures"], *(message for batch in loaded for message in batch["unreadable"])]
+def check(fetched: list[dict], loaded: list[dict]) -> None:
+    problems = [message for source in fetched for message in source["failures"]]
+    problems += [message for batch in loaded for message in batch["unreadable"]]
     if problems:
         raise AirflowFailException("\n".join(problems))
 
 
-def ingest(source: Source) -> DAG:
+def ingest(name: str, sources: list[Source]) -> DAG:
+    first, paged = sources[0], [source.name for source in sources if source.pages != "never"]
     with DAG(
-        f"ingest_{source.name}",
-        description=source.description or f"Load items from {source.outlet or source.name}",
+        f"ingest_{name}",
+        description=first.description or f"Load items from {', '.join(s.outlet or s.name for s in sources)}",
         doc_md=__doc__,
-        schedule=CronTriggerTimetable(source.schedule, timezone=source.timezone) if source.schedule else None,
+        schedule=CronTriggerTimetable(first.schedule, timezone=first.timezone) if first.schedule else None,
         start_date=datetime(2025, 1, 1),
         catchup=False,
         max_active_runs=1,
         default_args=DEFAULTS,
-        tags=["copydesk", "ingest", *source.tags],
+        tags=["copydesk", "ingest", *dict.fromkeys(tag for source in sources for tag in source.tags)],
     ) as dag:
-        fetched = fetch(source.name)
+        fetched = fetch.expand(name=[source.name for source in sources])
         loaded = load.expand(payload_ids=batches(fetched))
-        publish(loaded)
+        counted = [loaded]
+        if paged:
+            counted.append(pages.expand(name=paged))
+            loaded >> counted[-1]
+        publish(counted)
         check(fetched, loaded)
     return dag
 
 
-for source in read_sources().sources.values():  # what is wrong with others is told by the DAG `quality`
-    globals()[f"ingest_{source.name}"] = ingest(source)
+for name, sources in groups(read_sources().sources.values()).items():
+    globals()[f"ingest_{name}"] = ingest(name, sources)

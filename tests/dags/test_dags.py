@@ -47,6 +47,26 @@ def test_it_is_documented_tagged_and_retries(dag_id: str, dagbag) -> None:
     assert not dag.catchup
 
 
+def test_sources_of_a_group_share_a_dag_and_pages_are_fetched_before_refining(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    (tmp_path / "wires.yaml").write_text(
+        "defaults: {group: wires, schedule: '@hourly'}\nsources:\n"
+        "  - {name: one, urls: ['https://one.example/'], pages: teaser}\n"
+        "  - {name: two, urls: ['https://two.example/']}\n"
+        "  - {name: alone, group: null, urls: ['https://alone.example/']}\n"
+    )
+    monkeypatch.setenv("COPYDESK_SOURCES", str(tmp_path))
+    dags = DagBag(dag_folder=str(ROOT / "dags" / "ingest.py")).dags
+    assert set(dags) == {"ingest_wires", "ingest_alone"}
+    wires = {task.task_id: set(task.downstream_task_ids) for task in dags["ingest_wires"].tasks}
+    assert wires == {**INGEST, "load": {"pages", "publish", "check"}, "pages": {"publish"}}
+    mapped = dags["ingest_wires"].get_task("fetch").op_kwargs_expand_input.value
+    assert mapped == {"name": ["one", "two"]}
+
+
 def test_ingest_starts_refine(dagbag) -> None:
     names = {asset.name for asset in dagbag.dags["ingest_sample_midday"].get_task("publish").outlets}
     assert names == {"copydesk.items"}

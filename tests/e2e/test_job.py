@@ -17,7 +17,7 @@ from copydesk.local import services
 from copydesk.warehouse import server
 
 pytestmark = pytest.mark.airflow
-RUN_RECORDS = {"batch"}
+RUN_RECORDS = {"batch", "fetch_record"}
 ARTICLE = """\
 Hafen von Port Ellis gesperrt
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -66,6 +67,14 @@ class Source(BaseModel):
 def is_folder(url: str) -> bool:
     """Whether an address stands for all files below it: a folder or an object store's prefix."""
     return url.endswith("/") and not url.startswith(("http://", "https://", "package:"))
+
+
+def groups(sources: Iterable[Source]) -> dict[str, list[Source]]:
+    """The sources that share a DAG, by the name of their group; a source without a group is one by itself."""
+    found: dict[str, list[Source]] = {}
+    for source in sources:
+        found.setdefault(source.group or source.name, []).append(source)
+    return found
 
 
 DOCUMENTS = Source(name="documents", description="Documents given by hand: pasted text, addresses, files.", require=())

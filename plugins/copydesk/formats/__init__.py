@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from copydesk.errors import DataError, EmptyPayload, TooLarge, UnknownFormat
-from copydesk.formats import feed, html, text
+from copydesk.formats import archive, feed, html, text
 from copydesk.formats.base import Head, Parsed
 from copydesk.model import Item, Payload
 
@@ -29,7 +29,7 @@ class Format(Protocol):
         ...
 
 
-FORMATS: tuple[Format, ...] = (feed, html, text)  # the first that recognises a payload reads it
+FORMATS: tuple[Format, ...] = (archive, feed, html, text)  # the first that recognises a payload reads it
 
 
 def read(payload: Payload) -> Parsed:

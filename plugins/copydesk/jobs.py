@@ -113,7 +113,7 @@ def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, give
     total, unreadable = Counts(), {}
     with transaction() as connection:
         for payload_id, source_id, payload in read_payloads(connection, payload_ids):
-            parsed = _parse(payload)
+            parsed = parse_payload(payload)
             if parsed.refused and parsed.refused[0][0] == WHOLE:
                 unreadable[payload.url or f"payload {payload_id}"] = str(parsed.refused[0][1])
             if given:
@@ -203,7 +203,8 @@ def _source_context() -> Callable[[PendingItem], Context]:
     return context
 
 
-def _parse(payload: Payload) -> Parsed:
+def parse_payload(payload: Payload) -> Parsed:
+    """What a payload holds; where it can't be read, a refusal of all of it."""
     try:
         return read(payload)
     except DataError as error:

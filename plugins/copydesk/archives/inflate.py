@@ -153,7 +153,8 @@ class Inflated(Origin):
         self._members.append((self._given, source.position))
         self._fresh = True
         if detect(head) is not self._kind:
-            self.damage = f"bytes that are not {self._kind} follow its byte {source.position:,}"
+            at = source.offset()
+            self.damage = f"bytes that are not {self._kind} follow at byte {source.position if at is None else at:,}"
             return False
         self._decoder = self._new_decoder()
         return True

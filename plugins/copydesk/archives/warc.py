@@ -49,12 +49,11 @@ def read_warc(stream: Stream, name: str, walk: Walk, modified: datetime) -> Iter
         _skip_lines(stream)
         if not stream.peek(1):
             if damage := stream.report():
-                yield from walk.emit(error=BrokenFormat(damage, item=_place(name, stream.position)))
+                yield from walk.emit(error=BrokenFormat(damage, item=_place(name, walk)))
             if stream.resume():
                 continue
             return
-        at, offset = stream.position, stream.offset()
-        place = _place(name, at)
+        place, offset = _place(name, walk), stream.offset()
         try:
             head = _warc_head(stream, place)
         except DataError as error:
@@ -77,11 +76,11 @@ def read_arc(stream: Stream, name: str, walk: Walk, modified: datetime) -> Itera
         _skip_lines(stream)
         if not stream.peek(1):
             if damage := stream.report():
-                yield from walk.emit(error=BrokenFormat(damage, item=_place(name, stream.position)))
+                yield from walk.emit(error=BrokenFormat(damage, item=_place(name, walk)))
             if stream.resume():
                 continue
             return
-        place = _place(name, stream.position)
+        place = _place(name, walk)
         line = stream.until((b"\n",), MAX_HEADERS)
         try:
             head = _arc_head(line, fields, place)
@@ -236,5 +235,6 @@ def _cut(head: _Head, found: int, place: str) -> BrokenFormat:
     return BrokenFormat(f"it is cut: {found:,} of {head.length:,} bytes are there", item=place)
 
 
-def _place(name: str, position: int) -> str:
-    return f"{name}#byte={position}"
+def _place(name: str, walk: Walk) -> str:
+    """What the next record is called: the same wherever reading began."""
+    return f"{name}#record={walk.position}"

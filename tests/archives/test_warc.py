@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import random
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -282,3 +283,32 @@ def test_real_archives(name: str, shared: Path) -> None:
     records = list(read_archive(shared / "corpora" / "feeds" / "warcio" / name))
     found = (len(contents(records)), sum(record.error is not None for record in records))
     assert found == EXPECTED[name]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_file_reads_the_same_from_any_mark(seed: int, pages, pack, save) -> None:
+    """So that a backfill that is resumed behind damage numbers the records as the run before did."""
+    choice = random.Random(seed)
+    data = bytearray(b"".join(map(pack, pages * 3)))
+    for _ in range(choice.randint(1, 5)):
+        at, size = choice.randrange(300, len(data)), choice.randint(1, 40)
+        data[at : at + size] = choice.randbytes(choice.choice((0, size, size)))
+    path = save(bytes(data))
+    records = list(read_archive(path))
+    marked = [record for record in records if record.mark]
+    assert marked
+    for done in marked:
+        rest = read_archive(path, start=done.position + 1, mark=done.mark)
+        assert list(map(repr, rest)) == list(map(repr, records[done.position + 1 :]))
+
+
+def test_memory_does_not_grow_with_the_file(warc_record, save) -> None:
+    body = random.Random(1).randbytes(15_000).hex()
+    packed = gzip.compress(warc_record(body), 1)
+    path = save(*[packed] * 1500)  # 45 MB
+    tracemalloc.start()
+    try:
+        assert sum(record.payload is not None for record in read_archive(path)) == 1500
+        assert tracemalloc.get_traced_memory()[1] < 2 << 20
+    finally:
+        tracemalloc.stop()

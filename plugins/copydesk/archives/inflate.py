@@ -118,7 +118,8 @@ class Inflated(Origin):
     def offset(self, position: int) -> int | None:
         if self._dictionary is not None:
             return None
-        return next((self.source.offset(start) for given, start in self._members if given == position), None)
+        starts = (start for given, start in reversed(self._members) if given == position)  # one before may be damaged
+        return next(map(self.source.offset, starts), None)
 
     def resume(self) -> bool:
         if self._pausing:

@@ -19,7 +19,7 @@ from copydesk.formats import MAX_BYTES
 from copydesk.model import Payload
 
 MAX_HEADERS = 32 * 1024
-_BEGIN = b"WARC/"
+_BEGIN = re.compile(rb"WARC/\d")
 _WANTED = frozenset({"response", "resource", "conversion", "arc"})
 _NEWS = re.compile(
     r"text/(?!css|javascript|ecmascript|x-|csv|vcard|calendar|dns|vtt|vnd\.(?!iptc))"
@@ -170,11 +170,11 @@ def _is_news(answer: Answer) -> bool:
 
 
 def _warc_head(stream: Stream, place: str) -> _Head:
-    if not stream.peek(len(_BEGIN)) == _BEGIN:
+    if not _BEGIN.match(stream.peek(6)):
         raise BrokenFormat("no record begins where one should", item=place)
     block = stream.until((b"\r\n\r\n", b"\n\n"), MAX_HEADERS)
     if block is None:
-        stream.skip(len(_BEGIN))
+        stream.skip(6)
         raise BrokenFormat(f"its headers are longer than {MAX_HEADERS:,} bytes", item=place)
     try:
         headers = parse_headers(block)
@@ -183,14 +183,11 @@ def _warc_head(stream: Stream, place: str) -> _Head:
     length = headers.get("Content-Length") or ""
     if not (length.isascii() and length.isdigit() and len(length) < 19):
         raise BrokenFormat(f"its Content-Length is {length[:40]!r}, which is no length", item=place)
+    kind = (headers.get("WARC-Type") or "").strip().lower()
+    if not kind:
+        raise BrokenFormat("it does not say of what type it is", item=place)
     url = (headers.get("WARC-Target-URI") or "").strip("<> ") or None
-    return _Head(
-        (headers.get("WARC-Type") or "").strip().lower(),
-        int(length),
-        url,
-        _iso(headers.get("WARC-Date")),
-        headers.get("Content-Type"),
-    )
+    return _Head(kind, int(length), url, _iso(headers.get("WARC-Date")), headers.get("Content-Type"))
 
 
 def _arc_head(line: bytes | None, fields: int, place: str) -> _Head:

@@ -93,6 +93,7 @@ class _Display:
 
     def __init__(self, archives: list[Archive], *, quiet: bool) -> None:
         self._total = sum(archive.size for archive in archives)
+        self._before = sum(archive.mark.offset for archive in archives if archive.mark)
         self._done = self._records = self._articles = 0
         self._bar: Progress | None = None
         self._quiet = quiet
@@ -100,7 +101,7 @@ class _Display:
     def __enter__(self) -> _Display:
         if self._total and sys.stderr.isatty():
             self._bar = self._make_bar()
-            self._task = self._bar.add_task("loading", total=self._total, said="")
+            self._task = self._bar.add_task("loading", total=self._total, completed=self._before, said="")
             self._bar.start()
         return self
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections import deque
@@ -25,7 +26,7 @@ MAX_WINDOW = 128 * 1024 * 1024
 MAX_DICTIONARY = 16 * 1024 * 1024
 
 DAMAGE = (
-    *(OSError, EOFError, ValueError, RuntimeError),
+    *(OSError, EOFError, ValueError, RuntimeError, LookupError, struct.error),
     *(zlib.error, lzma.LZMAError, zstandard.ZstdError, zipfile.BadZipFile),
 )
 """What decompressors raise on damaged input. Errors of the disk are :class:`TemporaryError` before they get here."""

@@ -74,7 +74,7 @@ def read_zip(stream: Stream, name: str, walk: Walk, modified: datetime, descend:
         except DAMAGE as error:
             raise BrokenFormat(f"the zip can't be read: {error}", item=name) from error
         with archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
             if entries and entries[0].filename in _OFFICE:
                 raise UnknownFormat("it is an office document or e-book; export it as text or HTML", item=name)
             for entry in entries:

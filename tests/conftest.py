@@ -92,6 +92,33 @@ def query(warehouse: str):
     return ask
 
 
+@pytest.fixture(scope="session")
+def warc_record():
+    """Make a WARC record: ``warc_record(body, url=…, kind=…, length=…, http=…, date=…)`` gives its bytes."""
+
+    def make(
+        body: bytes | str,
+        *,
+        url: str = "https://harbour.example/1",
+        kind: str = "response",
+        length: object = None,
+        http: str | None = "HTTP/1.1 200 OK\r\nContent-Type: text/html",
+        media_type: str = "application/http; msgtype=response",
+        date: str = "2016-03-04T05:06:07Z",
+    ) -> bytes:
+        block = body.encode() if isinstance(body, str) else body
+        if http is not None:
+            block = http.encode() + b"\r\n\r\n" + block
+        head = (
+            f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: {date}\r\n"
+            f"WARC-Record-ID: <urn:x:{url}>\r\nContent-Type: {media_type}\r\n"
+            f"Content-Length: {len(block) if length is None else length}\r\n\r\n"
+        )
+        return head.encode() + block + b"\r\n\r\n"
+
+    return make
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """On CI everything must run: a skipped test fails the run."""

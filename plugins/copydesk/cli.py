@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from copydesk.cli_backfill import backfill
 from copydesk.cli_sources import sources
 from copydesk.errors import ConfigurationError, CopydeskError
 
@@ -156,6 +157,9 @@ def ingest(
         click.echo(f"copydesk: {message}", err=True)
     if failures:
         sys.exit(PARTLY_DONE if items_loaded(done) else NOT_DONE)
+
+
+cli.add_command(backfill)
 
 
 def items_loaded(done: Any) -> bool:

@@ -89,7 +89,7 @@ def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, give
     """Parse payloads and load their items, in one transaction. ``given`` wins over what the payloads say."""
     with transaction() as connection:
         stored = read_payloads(connection, payload_ids)
-    parsed = [(entry, _parse(entry.payload)) for entry in stored]
+    parsed = [(entry, parse_payload(entry.payload)) for entry in stored]
     total, unreadable, sources = Counts(), {}, _configured()
     with transaction() as connection:
         for entry, found in parsed:
@@ -193,7 +193,8 @@ def _configured() -> dict[str, Source]:
     return dict(found.sources)
 
 
-def _parse(payload: Payload) -> Parsed:
+def parse_payload(payload: Payload) -> Parsed:
+    """What a payload holds; where it can't be read, a refusal of all of it."""
     try:
         return read(payload)
     except DataError as error:

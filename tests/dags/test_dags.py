@@ -21,6 +21,7 @@ CHECKS = {check.stem for check in (ROOT / "sql" / "checks").glob("*.sql")}
 SHAPES = {
     "refine": {"plan": {"refine_batch"}, "refine_batch": {"link"}, "link": set()},
     "ingest_document": {"ingest": set()},
+    "backfill_archive": {"plan": {"load"}, "load": {"publish"}, "publish": set()},
     "quality": {"sources": set(), "partitions": CHECKS, **{name: set() for name in CHECKS}},
     **{f"ingest_{name}": INGEST for name in load_sources()},
 }
@@ -67,8 +68,9 @@ def test_sources_of_a_group_share_a_dag_and_pages_are_fetched_before_refining(
     assert mapped == {"name": ["one", "two"]}
 
 
-def test_ingest_starts_refine(dagbag) -> None:
-    names = {asset.name for asset in dagbag.dags["ingest_sample_midday"].get_task("publish").outlets}
+@pytest.mark.parametrize("dag_id", ["ingest_sample_midday", "backfill_archive"])
+def test_ingest_starts_refine(dag_id: str, dagbag) -> None:
+    names = {asset.name for asset in dagbag.dags[dag_id].get_task("publish").outlets}
     assert names == {"copydesk.items"}
     awaited = dagbag.dags["refine"].timetable.asset_condition
     assert [asset.name for asset in awaited.objects] == ["copydesk.items"]

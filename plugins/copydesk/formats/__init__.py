@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from copydesk.errors import DataError, EmptyPayload, TooLarge, UnknownFormat
-from copydesk.formats import feed, html, jsonfeed, jsonld, mail, sitemap, text, wire_json, wire_text, wire_xml
+from copydesk.formats import archive, feed, html, jsonfeed, jsonld, mail, sitemap, text, wire_json, wire_text, wire_xml
 from copydesk.formats.base import Document, Parsed
 from copydesk.model import Item, Payload
 
@@ -30,6 +30,7 @@ class Format(Protocol):
 
 
 FORMATS: tuple[Format, ...] = (
+    archive,
     feed,
     sitemap,
     html,

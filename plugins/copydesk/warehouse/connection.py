@@ -70,10 +70,16 @@ def transaction(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -
 
     A connection that breaks on the way is a :class:`WarehouseUnavailable`: nothing was written, try again.
     """
+    with session(role, dsn=dsn) as connection, connection:
+        yield connection
+
+
+@contextmanager
+def session(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -> Iterator[Connection]:
+    """One session for several transactions, ``with connection:`` each; always closes. Raises as a transaction does."""
     connection = connect(role, dsn=dsn)
     try:
-        with connection:
-            yield connection
+        yield connection
     except psycopg2.Error as error:
         # A server that is killed shows as a plain DatabaseError on a closed connection; deadlocks are operational.
         if connection.closed or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):

@@ -118,6 +118,41 @@ def refine(document: str, published: str | None, outlet: str | None, language: s
 
 
 @cli.command()
+@click.argument("names", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+def fetch(names: tuple[str, ...], as_json: bool) -> None:
+    """Fetch sources, load what is new and refine it: what their DAGs do, once and without Airflow."""
+    from copydesk import fetching, jobs
+    from copydesk.backfill import refine_pending
+    from copydesk.sources import find_source
+
+    sources = [find_source(name) for name in names]
+    shown, failures = {}, []
+    with _progress(names) as ticked:
+        for source, _ in zip(sources, ticked, strict=True):
+            fetched = fetching.fetch_source(source, run_id="cli")
+            loaded = jobs.load_payloads(fetched.payload_ids, run_id="cli")
+            pages = fetching.fetch_pages(source)
+            shown[source.name] = {**asdict(loaded.counts), "pages": pages.fetched}
+            failures += [f"{url}: {error}" for url, error in fetched.failures.items()]
+            failures += loaded.unreadable.values()
+    articles = refine_pending(run_id="cli")
+    if as_json:
+        click.echo(json.dumps({"sources": shown, "articles": asdict(articles), "failures": failures}))
+    else:
+        for name, counts in shown.items():
+            click.echo(
+                f"{name}: "
+                + ", ".join(f"{number} {word}" for word, number in counts.items() if number or word == "new")
+            )
+        click.echo(f"{articles.new + articles.revised} articles refined, {articles.quarantined} quarantined")
+    for message in failures:
+        click.echo(f"copydesk: {message}", err=True)
+    if failures:
+        sys.exit(PARTLY_DONE if any(counts["received"] for counts in shown.values()) else NOT_DONE)
+
+
+@cli.command()
 @click.argument("documents", metavar="FILE|URL|-...", nargs=-1, required=True)
 @click.option("--source", "source_name", help="A source of dags/sources; its outlet, language and rules apply.")
 @_document_options

@@ -212,6 +212,28 @@ def _choose(feeds: list[Feed]) -> list[Feed]:
     return [feeds[number - 1] for number in dict.fromkeys(chosen)]
 
 
+@sources.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(as_json: bool) -> None:
+    """Show how the sources are: when each last answered, last gave something new, and whether it fails or is silent.
+
+    Exit code 3: one of them fails for days, or went silent against its own rhythm.
+    """
+    from copydesk.warehouse.connection import transaction
+    from copydesk.warehouse.fetches import source_health
+
+    with transaction() as connection:
+        found = source_health(connection)
+    if as_json:
+        click.echo(json.dumps([asdict(health) for health in found], indent=2, default=str))
+    else:
+        from copydesk.sources.show import health_table
+
+        _print(health_table(found))
+    if any(health.state in ("failing", "silent") for health in found):
+        sys.exit(PARTLY_DONE)
+
+
 @contextmanager
 def _waiting(message: str) -> Iterator[None]:
     """Says on a terminal what is waited for."""
@@ -225,11 +247,11 @@ def _waiting(message: str) -> Iterator[None]:
 def _try(source: Source, limit: int, as_json: bool) -> list[Trial]:
     """Each address is shown as soon as it is tried."""
     from copydesk.sources.show import trial_parts
-    from copydesk.sources.trial import try_address
+    from copydesk.sources.trial import try_source
 
     trials = []
-    for url in source.urls:
-        trials.append(trial := try_address(source, url, limit=limit))
+    for trial in try_source(source, limit=limit):
+        trials.append(trial)
         if not as_json:
             _print(*trial_parts(source.name, trial))
     return trials

@@ -32,7 +32,7 @@ COMMENT ON COLUMN article.signal IS 'What the source says of this revision: upda
 CREATE TABLE item_key (
     source_id  integer NOT NULL REFERENCES source,
     key        bytea NOT NULL CHECK (octet_length(key) = 32),
-    item_id    bigint NOT NULL REFERENCES item,
+    item_id    bigint NOT NULL REFERENCES item ON DELETE CASCADE,
     PRIMARY KEY (source_id, key)
 );
 CREATE INDEX item_key_item ON item_key (item_id);
@@ -124,7 +124,7 @@ COMMENT ON COLUMN source.silent_after IS 'As configured: the source counts as si
 -- Pages of items ---------------------------------------------------------------------------------------------------
 
 CREATE TABLE page (
-    item_id     bigint PRIMARY KEY REFERENCES item,
+    item_id     bigint PRIMARY KEY REFERENCES item ON DELETE CASCADE,
     revision    integer NOT NULL,
     source_id   integer NOT NULL REFERENCES source,
     url         text NOT NULL,
@@ -182,10 +182,17 @@ COMMENT ON COLUMN fetch_account.reasons IS 'Why entries wait in quarantine: reas
 
 CREATE VIEW source_health AS
 WITH arrival AS (
-    SELECT source_id, finished_at AS at,
-           extract(epoch FROM finished_at - lag(finished_at) OVER (PARTITION BY source_id ORDER BY finished_at)) AS gap
-    FROM batch
-    WHERE kind = 'ingest' AND new > 0 AND finished_at > now() - interval '90 days'
+    -- By the hour, because a run loads many payloads; of each source only so many, because runs add up.
+    SELECT s.source_id, latest.at, extract(epoch FROM latest.at - lag(latest.at) OVER (PARTITION BY s.source_id ORDER BY latest.at)) AS gap
+    FROM source s
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT date_trunc('hour', finished_at) AS at
+        FROM (
+            SELECT finished_at FROM batch
+            WHERE batch.source_id = s.source_id AND kind = 'ingest' AND new > 0 AND finished_at > now() - interval '90 days'
+            ORDER BY finished_at DESC LIMIT 2000
+        ) batches
+    ) latest
 ), rhythm AS (
     SELECT source_id, max(at) AS last_new_at, count(*) AS arrivals,
            make_interval(secs => percentile_cont(0.95) WITHIN GROUP (ORDER BY gap)) AS usual_gap
@@ -218,9 +225,9 @@ COMMENT ON COLUMN source_health.source IS 'The name of the source.';
 COMMENT ON COLUMN source_health.addresses IS 'How many addresses of it have been asked.';
 COMMENT ON COLUMN source_health.fetched_at IS 'When one of them last answered well.';
 COMMENT ON COLUMN source_health.changed_at IS 'When one of them last gave other bytes.';
-COMMENT ON COLUMN source_health.last_new_at IS 'When it last gave a new item, within 90 days.';
-COMMENT ON COLUMN source_health.usual_gap IS 'The time between loads with new items that 95 of 100 stayed below, within 90 days.';
-COMMENT ON COLUMN source_health.silent_after IS 'The time without new items from which on it counts as silent: as configured, else three usual gaps and a day at least, once there were five loads with new items.';
+COMMENT ON COLUMN source_health.last_new_at IS 'The hour in which it last gave a new item, within 90 days.';
+COMMENT ON COLUMN source_health.usual_gap IS 'The time between hours with new items that 95 of 100 stayed below, within 90 days.';
+COMMENT ON COLUMN source_health.silent_after IS 'The time without new items from which on it counts as silent: as configured, else three usual gaps and a day at least, once there were five hours with new items.';
 COMMENT ON COLUMN source_health.failing_addresses IS 'How many of its addresses fail.';
 COMMENT ON COLUMN source_health.failures IS 'The longest row of failures of an address.';
 COMMENT ON COLUMN source_health.failing_since IS 'Since when its longest failing address fails.';

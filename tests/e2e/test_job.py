@@ -138,6 +138,8 @@ def test_ingest_starts_refine_by_its_asset(airflow: services.Services) -> None:
         ask(
             "WITH gone AS (DELETE FROM item i USING source s WHERE s.source_id = i.source_id "
             "AND s.name = 'sample_echo' RETURNING item_id), "
+            "p AS (UPDATE payload SET loaded_at = NULL FROM source s WHERE s.source_id = payload.source_id "
+            "AND s.name = 'sample_echo'), "
             "r AS (DELETE FROM item_revision USING gone WHERE item_revision.item_id = gone.item_id), "
             "a AS (DELETE FROM article USING gone WHERE article.item_id = gone.item_id) SELECT count(*) FROM gone"
         )

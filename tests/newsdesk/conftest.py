@@ -74,10 +74,10 @@ class Desk:
         [(item_id,)] = self.query(
             """
             INSERT INTO item
-                (source_id, item_key, content_hash, payload_id, seen_at, refined_revision, article_revision)
-            VALUES (%s, %s, %s, %s, %s, 1, 1) RETURNING item_id
+                (source_id, content_hash, payload_id, seen_at, refined_revision, article_revision)
+            VALUES (%s, %s, %s, %s, 1, 1) RETURNING item_id
             """,
-            source_id, key, key, payload_id, seen,
+            source_id, key, payload_id, seen,
         )  # fmt: skip
         row = (item_id, 1, seen)
         self.query(

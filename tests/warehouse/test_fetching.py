@@ -199,6 +199,33 @@ def test_a_silent_source_is_seen_against_its_own_rhythm(warehouse, query, server
     assert query("SELECT state, silent_after FROM source_health") == [("well", timedelta(days=4))]
 
 
+def test_fetch_and_status_on_the_command_line(
+    warehouse, query, server: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click.testing import CliRunner
+
+    from copydesk.cli import cli
+
+    urls = f"['{server.url}/feed', '{server.url}/status/500']"
+    (tmp_path / "s.yaml").write_text(
+        "sources:\n  - {name: harbour, allow_private_addresses: true, seconds_between_requests: 0, urls: "
+        + urls
+        + "}\n"
+    )
+    monkeypatch.setenv("COPYDESK_SOURCES", str(tmp_path))
+    done = CliRunner().invoke(cli, ["fetch", "harbour"])
+    assert done.exit_code == 3
+    assert "harbour: 2 received, 2 new" in done.output
+    assert "2 articles refined" in done.output
+    assert "/status/500" in done.output
+    assert CliRunner().invoke(cli, ["sources", "status"]).exit_code == 0
+    query("UPDATE address SET failing_since = now() - interval '3 days' WHERE failures > 0")
+    status = CliRunner().invoke(cli, ["sources", "status"])
+    assert status.exit_code == 3
+    assert "failing" in status.output
+    assert '"state": "failing"' in CliRunner().invoke(cli, ["sources", "status", "--json"]).output
+
+
 class World:
     """A feed of the ten newest of stories that come one a minute, served by a server in all its moods.
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from copydesk.sources.found import Feed
     from copydesk.sources.model import Source
     from copydesk.sources.trial import Sample, Trial
+    from copydesk.warehouse.fetches import Health
 
 
 def source_table(sources: Iterable[Source]) -> Any:
@@ -92,3 +93,28 @@ def _text(value: str, *, style: str = "") -> Any:
 
 def _moment(value: datetime | None) -> str:
     return value.strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+_COLOURS = {"failing": "red", "silent": "red", "unsteady": "yellow", "never fetched": "dim", "well": "green"}
+
+
+def health_table(found: Iterable[Health]) -> Any:
+    """How the sources are, those that need somebody first."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("source", "state", "answered", "last new", "silent after", "failures", "failing since")
+    for health in found:
+        table.add_row(
+            Text(health.source),
+            Text(health.state, style=_COLOURS.get(health.state, "")),
+            *(_minute(moment) for moment in (health.fetched_at, health.last_new_at)),
+            str(health.silent_after or "").partition(".")[0],
+            str(health.failures or ""),
+            _minute(health.failing_since),
+        )
+    return table
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""

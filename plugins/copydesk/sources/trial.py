@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from copydesk.errors import CopydeskError, DataError
 from copydesk.extract import is_page
-from copydesk.fetch import fetch
+from copydesk.fetch import Fetcher, list_files
+from copydesk.fetching import policy_of
 from copydesk.formats import Parsed, read, recognise
 from copydesk.formats.base import Document
 from copydesk.metadata.time import parse_moment, plausible
 from copydesk.model import BodyType, Item, Payload
 from copydesk.pipeline import Context, refine
-from copydesk.sources.model import Source
+from copydesk.sources.model import Source, is_folder
 from copydesk.sources.teaser import is_teaser, text_of
 
 log = logging.getLogger(__name__)
+
+MAX_FILES = 3
+"""Of a folder that are tried, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +60,33 @@ class Trial:
         return not (self.error or self.refused or any(sample.refused for sample in self.samples))
 
 
-def try_source(source: Source, *, limit: int = 5) -> list[Trial]:
-    """Try every address of a source as it would be ingested; ``limit`` items of each are refined."""
-    return [try_address(source, url, limit=limit) for url in source.urls]
+def try_source(source: Source, *, limit: int = 5) -> Iterator[Trial]:
+    """Try every address of a source as it would be ingested, of a folder its newest files; ``limit`` items of each
+    are refined."""
+    with Fetcher(policy_of(source)) as fetcher:
+        for url in source.urls:
+            if is_folder(url):
+                yield from _try_folder(source, url, fetcher, limit)
+            else:
+                yield try_address(source, url, fetcher, limit)
 
 
-def try_address(source: Source, url: str, *, limit: int = 5) -> Trial:
+def _try_folder(source: Source, url: str, fetcher: Fetcher, limit: int) -> Iterator[Trial]:
     try:
-        payload = fetch(url, allow_private=source.allow_private_addresses)
+        files = list_files(url, settled_seconds=source.settled_seconds)
+    except CopydeskError as error:
+        yield Trial(url, str(error))
+        return
+    if not files:
+        yield Trial(url, "there is no whole file in it now")
+    for file in files[-MAX_FILES:]:
+        yield try_address(source, file.url, fetcher, limit)
+
+
+def try_address(source: Source, url: str, fetcher: Fetcher, limit: int = 5) -> Trial:
+    try:
+        payload = fetcher.get(url).payload
+        assert payload is not None, "nothing was said that it could be unchanged since"
     except CopydeskError as error:
         return Trial(url, str(error))
     try:

@@ -140,6 +140,31 @@ def unloaded_payloads(connection: Connection, source_id: int, *, limit: int) -> 
         return [payload_id for (payload_id,) in cursor.fetchall()]
 
 
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a source is; a row of the view ``source_health``."""
+
+    source: str
+    state: str
+    fetched_at: datetime | None
+    last_new_at: datetime | None
+    silent_after: timedelta | None
+    failures: int | None
+    failing_since: datetime | None
+
+
+def source_health(connection: Connection) -> list[Health]:
+    """All sources, those that need somebody first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT source, state, fetched_at, last_new_at, silent_after, failures, failing_since FROM source_health
+            ORDER BY array_position(ARRAY['failing', 'silent', 'unsteady', 'never fetched', 'well'], state), source
+            """
+        )
+        return [Health(*row) for row in cursor.fetchall()]
+
+
 def _record(
     connection: Connection,
     address: Address,

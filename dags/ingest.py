@@ -33,6 +33,8 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from copydesk.sources import Source, groups, read_sources
 
 ITEMS = Asset("copydesk.items")
+MAX_BATCHES = 1000
+"""Airflow maps over at most 1024."""
 PERMANENT = ExceptionRetryPolicy(
     rules=[
         RetryRule(
@@ -71,7 +73,8 @@ def fetch(name: str) -> dict[str, list]:
 
 @task(trigger_rule="all_done")  # a source that fails does not hold up the others of its group
 def batches(fetched: list[dict]) -> list[list[int]]:
-    return [batch for source in fetched or () for batch in source["batches"]]
+    found = [batch for source in fetched or () for batch in source["batches"]]
+    return found[:MAX_BATCHES]  # the rest waits for the next run
 
 
 @task(map_index_template="{{ counted }}")

@@ -34,7 +34,7 @@ from copydesk.warehouse.archives import (
     restart,
 )
 from copydesk.warehouse.connection import session, transaction
-from copydesk.warehouse.items import Counts, load_items, load_payload, load_source, record_batch
+from copydesk.warehouse.items import Counts, load_items, load_payload, load_source, lock_source, record_batch
 
 log = logging.getLogger(__name__)
 
@@ -195,6 +195,7 @@ def _load(
     counts = Counts(received=len(refused), quarantined=len(refused))
     messages = [str(error) for _, error in refused]
     with connection:
+        lock_source(connection, archive.source_id)
         for payload, parsed in readable:
             payload_id = load_payload(connection, archive.source_id, payload)
             counts += load_items(connection, archive.source_id, payload_id, parsed).counts

@@ -6,10 +6,12 @@ What comes is kept as it came before anything is made of it; every fetch leaves 
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from copydesk.errors import CopydeskError, DataError, TemporaryError
+from copydesk.errors import CopydeskError, DataError, FetchError, Forbidden, TemporaryError
 from copydesk.fetch import Answer, Fetcher, Policy, Validators, list_files
 from copydesk.formats import read, recognise, sitemap
 from copydesk.formats.base import Document, More
@@ -23,6 +25,7 @@ from copydesk.warehouse.fetches import (
     forget_move,
     known_address,
     known_files,
+    known_index,
     record_failure,
     record_got,
     record_postponed,
@@ -39,9 +42,11 @@ MAX_INDEXED = 50
 """Payloads of an index that are fetched in one run, the newest first."""
 INDEXED_SINCE = timedelta(days=7)
 """What an index says has not changed for longer is left to a backfill."""
-PAGES_AT_ONCE = 20
+PAGES_AT_ONCE = 5
 MAX_PAGES = 500
 """Of one run."""
+MAX_PAGES_SECONDS = 30 * 60.0
+"""So long a run goes on taking pages; a polite one gets through fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,8 @@ def fetch_pages(source: Source, *, fetcher: Fetcher | None = None) -> Pages:
         source_id = load_source(connection, source)
     done = Pages()
     with fetcher or Fetcher(policy_of(source)) as asked:
-        while done.fetched + done.failed < MAX_PAGES:
+        until = time.monotonic() + MAX_PAGES_SECONDS
+        while done.fetched + done.failed < MAX_PAGES and time.monotonic() < until:
             with transaction() as connection:
                 claimed = claim_pages(connection, source_id, limit=PAGES_AT_ONCE)
             if not claimed:
@@ -111,7 +117,7 @@ def fetch_pages(source: Source, *, fetcher: Fetcher | None = None) -> Pages:
 
 def wants_page(source: Source, item: Item) -> bool:
     """Whether an item's own page is to be fetched, by its source's policy."""
-    return bool(item.url) and (source.pages == "always" or (source.pages == "teaser" and is_teaser(item)))
+    return _is_on_the_web(item.url) and (source.pages == "always" or (source.pages == "teaser" and is_teaser(item)))
 
 
 def _fetch_folder(
@@ -149,19 +155,18 @@ def _fetch_address(
         if address.not_before and address.not_before > started_at:
             record_postponed(connection, address, started_at, run_id)
             return ()
-    try:
-        answer = _ask(address, fetcher)
-    except CopydeskError as error:
-        log.warning("%s: %s", source.name, error)
-        failures[url] = error
+    answer = _tried(lambda: _ask(address, fetcher), url)
+    if isinstance(answer, CopydeskError):
+        failures[url] = answer
         with transaction() as connection:
-            record_failure(connection, address, error, started_at, run_id)
+            record_failure(connection, address, answer, started_at, run_id)
         return ()
     validators = answer.validators
     got = Got(answer.payload, token or validators.etag, validators.last_modified, answer.status, answer.moved_to)
     with transaction() as connection:
         record_got(connection, address, got, started_at, run_id)
-    return _index(answer.payload)
+        payload = answer.payload or known_index(connection, address)
+    return _index(payload)
 
 
 def _ask(address: Address, fetcher: Fetcher) -> Answer:
@@ -175,6 +180,18 @@ def _ask(address: Address, fetcher: Fetcher) -> Answer:
             with transaction() as connection:
                 forget_move(connection, address)
     return fetcher.get(address.url, validators=validators)
+
+
+def _tried(ask: Callable[[], Answer], url: str) -> Answer | CopydeskError:
+    """What was answered, or why nothing was. A bug costs this address only."""
+    try:
+        return ask()
+    except CopydeskError as error:
+        log.warning("%s", error)
+        return error
+    except Exception as error:
+        log.exception("%s: a bug in Copydesk", url)
+        return FetchError(f"{url}: {type(error).__name__}: {error}; this is a bug in Copydesk, please report it")
 
 
 def _index(payload: Payload | None) -> tuple[More, ...]:
@@ -198,13 +215,19 @@ def _worth_fetching(more: tuple[More, ...]) -> list[str]:
     return [named.url for named in recent[:MAX_INDEXED]]
 
 
+def _is_on_the_web(url: str | None) -> bool:
+    """Addresses that documents name may lead to the web and nowhere else."""
+    return url is not None and url.lower().startswith(("http://", "https://"))
+
+
 def _fetch_page(wanted: Wanted, fetcher: Fetcher) -> bool:
-    try:
-        answer = fetcher.get(wanted.url)
-    except CopydeskError as error:
-        log.warning("item %s: its page: %s", wanted.item_id, error)
+    if _is_on_the_web(wanted.url):
+        answer = _tried(lambda: fetcher.get(wanted.url), wanted.url)
+    else:
+        answer = Forbidden("a page is fetched from the web only", item=wanted.url)
+    if isinstance(answer, CopydeskError):
         with transaction() as connection:
-            fail_page(connection, wanted, error)
+            fail_page(connection, wanted, answer)
         return False
     assert answer.payload is not None, "nothing was said that it could be unchanged since"
     with transaction() as connection:

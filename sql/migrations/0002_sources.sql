@@ -63,6 +63,7 @@ CREATE TABLE address (
     last_modified  text,
     payload_id     bigint REFERENCES payload,
     not_before     timestamptz,
+    asked_at       timestamptz,
     fetched_at     timestamptz,
     changed_at     timestamptz,
     failing_since  timestamptz,
@@ -78,6 +79,7 @@ COMMENT ON COLUMN address.etag IS 'The ETag of the last answer, for a conditiona
 COMMENT ON COLUMN address.last_modified IS 'The Last-Modified of the last answer.';
 COMMENT ON COLUMN address.payload_id IS 'What it gave last.';
 COMMENT ON COLUMN address.not_before IS 'The server asks not to be asked again before.';
+COMMENT ON COLUMN address.asked_at IS 'When it was last asked, well or not.';
 COMMENT ON COLUMN address.fetched_at IS 'When it last answered well, also with "not modified".';
 COMMENT ON COLUMN address.changed_at IS 'When it last gave other bytes than before.';
 COMMENT ON COLUMN address.failing_since IS 'When the first of the failures since the last good answer was.';
@@ -201,7 +203,7 @@ WITH arrival AS (
     SELECT source_id, count(*) AS addresses, max(fetched_at) AS fetched_at, max(changed_at) AS changed_at,
            min(failing_since) AS failing_since, max(failures) AS failures, max(not_before) AS not_before,
            count(*) FILTER (WHERE failures > 0) AS failing_addresses
-    FROM address GROUP BY source_id
+    FROM address WHERE asked_at > now() - interval '14 days' GROUP BY source_id
 ), judged AS (
     SELECT s.source_id, s.name AS source, f.addresses, f.fetched_at, f.changed_at, r.last_new_at, r.arrivals, r.usual_gap,
            f.failing_addresses, f.failures, f.failing_since, f.not_before,
@@ -214,15 +216,15 @@ SELECT source, addresses, fetched_at, changed_at, last_new_at, usual_gap, silent
        failing_since, not_before,
        CASE
            WHEN failing_since < now() - interval '2 days' THEN 'failing'
+           WHEN addresses IS NULL THEN 'at rest'
            WHEN coalesce(last_new_at, fetched_at) + silent_after < now() THEN 'silent'
            WHEN failures > 0 THEN 'unsteady'
-           WHEN fetched_at IS NULL THEN 'never fetched'
            ELSE 'well'
        END AS state
 FROM judged;
 COMMENT ON VIEW source_health IS 'How each source is: when it last answered, last gave something new, how long it has been failing, and whether it is silent against its own rhythm.';
 COMMENT ON COLUMN source_health.source IS 'The name of the source.';
-COMMENT ON COLUMN source_health.addresses IS 'How many addresses of it have been asked.';
+COMMENT ON COLUMN source_health.addresses IS 'How many addresses of it were asked within two weeks.';
 COMMENT ON COLUMN source_health.fetched_at IS 'When one of them last answered well.';
 COMMENT ON COLUMN source_health.changed_at IS 'When one of them last gave other bytes.';
 COMMENT ON COLUMN source_health.last_new_at IS 'The hour in which it last gave a new item, within 90 days.';
@@ -232,7 +234,7 @@ COMMENT ON COLUMN source_health.failing_addresses IS 'How many of its addresses 
 COMMENT ON COLUMN source_health.failures IS 'The longest row of failures of an address.';
 COMMENT ON COLUMN source_health.failing_since IS 'Since when its longest failing address fails.';
 COMMENT ON COLUMN source_health.not_before IS 'A server asks not to be asked again before.';
-COMMENT ON COLUMN source_health.state IS 'well, unsteady (failing, for less than two days), failing (for longer), silent, or never fetched.';
+COMMENT ON COLUMN source_health.state IS 'well, unsteady (failing, for less than two days), failing (for longer), silent, or at rest (not asked for two weeks: by hand only, or no longer configured).';
 
 DROP VIEW run;
 CREATE VIEW run AS

@@ -66,15 +66,30 @@ def test_a_folder_gives_its_whole_files_in_the_order_of_their_writing(tmp_path: 
     (folder / "deep").mkdir(parents=True)
     outside = tmp_path / "outside.xml"
     outside.write_text("secret")
-    for name in ("b.xml", "deep/a ä.xml", ".hidden", "c.xml.part", "d.tmp", "now.xml", "marked.xml", "marked.xml.done"):
+    for name in (
+        "b.xml",
+        "deep/a ä#1?%41.xml",
+        ".hidden",
+        "c.xml.part",
+        "d.tmp",
+        "now.xml",
+        "marked.xml",
+        "marked.xml.done",
+    ):
         (folder / name).write_text("<x/>")
     (folder / "empty.xml").touch()
     (folder / "link.xml").symlink_to(outside)
     now = datetime.now(UTC)
-    for age, name in ((500, "b.xml"), (400, "deep/a ä.xml"), (400, ".hidden"), (400, "c.xml.part"), (400, "d.tmp")):
+    for age, name in (
+        (500, "b.xml"),
+        (400, "deep/a ä#1?%41.xml"),
+        (400, ".hidden"),
+        (400, "c.xml.part"),
+        (400, "d.tmp"),
+    ):
         os.utime(folder / name, (now.timestamp() - age,) * 2)
     found = list_files(folder.as_uri() + "/", settled_seconds=60, now=now)
-    assert [Path(file.url).name for file in found] == ["b.xml", "a ä.xml", "marked.xml"]
+    assert [file.url.rpartition("/")[2] for file in found] == ["b.xml", "a%20%C3%A4%231%3F%2541.xml", "marked.xml"]
     assert fetch(found[1].url).content == b"<x/>"
     before = found[0].token
     (folder / "b.xml").write_text("<longer/>")

@@ -66,6 +66,28 @@ def test_a_conditional_request(server: Hostile, clock: Clock) -> None:
     assert (second.payload, second.status, second.validators) == (None, 304, first.validators)
 
 
+def test_a_validator_that_no_header_may_hold_is_not_sent_back(server: Hostile, clock: Clock) -> None:
+    server.routes["/odd"] = lambda hostile, request, connection: answer(connection, feed(1), ETag='"caf\xe9"')
+    with fetcher(clock) as asked:
+        first = asked.get(f"{server.url}/odd")
+        assert first.validators == Validators()
+        assert asked.get(f"{server.url}/odd", validators=first.validators).status == 200
+
+
+@pytest.mark.parametrize("size", range(65_400, 66_600, 100))
+def test_a_deflated_answer_of_any_length(server: Hostile, clock: Clock, size: int) -> None:
+    content = b"The ferry ran late. " * 10_000
+    for name in ("deflate", "deflate-raw", "gzip"):
+        server.routes["/long"] = (
+            lambda hostile, request, connection, name=name: answer(  # type: ignore[misc]
+                connection, ENCODERS[name](content[:size]), Content_Encoding=name.partition("-")[0]
+            )
+        )
+        got = fetcher(clock).get(f"{server.url}/long")
+        assert got.payload is not None
+        assert got.payload.content == content[:size]
+
+
 def test_not_modified_without_a_condition_is_a_fault(server: Hostile, clock: Clock) -> None:
     with pytest.raises(Gone, match="304"):
         fetcher(clock).get(f"{server.url}/not-modified")

@@ -19,6 +19,24 @@ from copydesk.formats import FORMATS, parse
 from copydesk.formats.base import Document, Parsed
 from copydesk.model import Item
 
+REPEATED = (
+    " ",
+    "\r\n",
+    "; ",
+    "//",
+    "<",
+    "<!--",
+    "<!---->",
+    "<script",
+    "<!DOCTYPE ",
+    "&a",
+    "^",
+    "a-b: c\r\n",
+    "{",
+    "(",
+    "\x16",
+    "x@y(",
+)
 every = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 
 
@@ -117,6 +135,14 @@ def test_with_nuls_and_control_characters(example: Example) -> None:
 def test_huge(example: Example) -> None:
     at = example.content.index("ferry ran late" if "ferry ran late" in example.content else example.content[-40:-20])
     tried((example.content[:at] + "word " * 1_000_000 + example.content[at:]).encode())
+
+
+@every
+@pytest.mark.parametrize("piece", REPEATED)
+def test_repetition_takes_time_in_proportion(example: Example, piece: str) -> None:
+    """A reader that takes the square of a document's length, or worse, hangs here."""
+    for at in (0, len(example.content) // 2, len(example.content)):
+        tried((example.content[:at] + piece * (40_000 // len(piece)) + example.content[at:]).encode())
 
 
 @every

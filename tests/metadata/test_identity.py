@@ -25,13 +25,15 @@ class Shelf:
 
     def put(self, *items: Item) -> list[int]:
         """The ids of what these entries of one payload are."""
-        entries = distinct(items)
+        entries, known_before = distinct(items), set(self.published)
         ids: list[int] = []
         for (item, _), item_id in zip(entries, match(entries, self.keys), strict=True):
             number = len(self.published) if item_id is None else item_id
             self.published[number] = item.published.isoformat() if item.published else None
             ids.append(number)
         for (_, keys), number in zip(entries, ids, strict=True):
+            if number not in known_before:
+                self.keys[keys.usable[0]] = Known(number)
             for key in keys.usable:
                 self.keys.setdefault(key, Known(number))
         self.keys = {key: Known(known.item_id, self.published[known.item_id]) for key, known in self.keys.items()}
@@ -83,6 +85,21 @@ def test_what_entries_of_one_payload_share_identifies_none_of_them() -> None:
     assert shelf.put(one, two) == [0, 1]
     assert shelf.put(one, two) == [0, 1]
     assert shelf.put(replace(two, title="Two, edited"), one) == [1, 0]
+
+
+def test_two_that_were_taken_for_one_are_two_once_both_are_seen_and_stay_so() -> None:
+    shelf = Shelf()
+    other = replace(ITEM, identifier="a2", body="The council met on Monday to hear of it. " * 3)
+    assert shelf.put(ITEM) == shelf.put(other) == [0]
+    assert [shelf.put(ITEM, other) for _ in range(3)] == [[0, 1]] * 3
+    assert shelf.put(replace(other, title="Edited"), ITEM) == [1, 0]
+
+
+def test_the_same_words_behind_a_wall_are_no_item() -> None:
+    shelf = Shelf()
+    wall = "To read on, and all that we have, be one of those who pay us; it costs less than coffee does, every week."
+    stories = [Item(wall, identifier=name, url=f"https://h.example/{name}", title=name) for name in ("quake", "vote")]
+    assert [shelf.put(story) for story in stories] == [[0], [1]]
 
 
 def test_a_front_page_identifies_nothing() -> None:

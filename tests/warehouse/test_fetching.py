@@ -185,6 +185,54 @@ def test_pages_of_teasers(warehouse, query, server: Hostile, monkeypatch: pytest
     assert query("SELECT tries, reason FROM page ORDER BY item_id") == [(0, None), (1, "gone"), (3, "fetch")]
 
 
+@pytest.mark.parametrize(
+    "address", ["file:///etc/hosts", "/etc/hosts", "package:copydesk/errors.py", "local:///etc/hosts"]
+)
+def test_what_a_document_names_is_fetched_from_the_web_only(
+    warehouse, query, server: Hostile, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    wire = source(f"{server.url}/archive", pages="always")
+    monkeypatch.setattr(jobs, "read_sources", lambda: SimpleNamespace(sources={"harbour": wire}, problems=[]))
+    block = b"The ferry ran late on Friday, and nobody minded."
+    head = f"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: {address}\r\nContent-Type: text/plain\r\n"
+    record = (
+        f"{head}WARC-Date: 2025-07-11T13:00:00Z\r\nContent-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
+    )
+    server.routes["/archive"] = lambda hostile, request, connection: answer(connection, record)
+    assert run(wire)["new"] == 1
+    query(
+        "INSERT INTO page (item_id, revision, source_id, url) SELECT item_id, 1, source_id, %s FROM item ON CONFLICT DO NOTHING",
+        address,
+    )
+    assert fetch_pages(wire) == Pages(failed=1)
+    assert query("SELECT reason FROM page") == [("forbidden",)]
+    assert query("SELECT count(*) FROM payload") == [(1,)]
+
+
+def test_no_item_waits_for_a_page_that_nobody_fetches(
+    warehouse, query, server: Hostile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = source(f"{server.url}/feed", pages="always")
+    monkeypatch.setattr(jobs, "read_sources", lambda: SimpleNamespace(sources={"harbour": wire}, problems=[]))
+    run(wire)
+    assert jobs.plan_batches() == []
+    query("UPDATE page SET not_before = now() - interval '2 days'")
+    assert jobs.refine_items().new == 2
+
+
+def test_an_index_that_has_not_changed_still_leads_to_what_has(warehouse, query, server: Hostile) -> None:
+    index = f"<sitemapindex><sitemap><loc>{server.url}/feed</loc></sitemap></sitemapindex>".encode()
+
+    def conditional(hostile: Hostile, request: Request, connection: object) -> None:
+        known = "if-none-match" in request.headers
+        answer(connection, b"" if known else index, status="304 Same" if known else "200 OK", ETag='"i"')  # type: ignore[arg-type]
+
+    server.routes["/index"] = conditional
+    for _ in range(3):
+        run(source(f"{server.url}/index"))
+    assert len(server.asked("/feed")) == 3
+
+
 def test_a_silent_source_is_seen_against_its_own_rhythm(warehouse, query, server: Hostile) -> None:
     numbers = iter(range(100))
     server.routes["/news"] = lambda hostile, request, connection: answer(connection, feed(next(numbers)))

@@ -40,6 +40,8 @@ def _zlib(chunks: Iterator[bytes], bits: int) -> Iterator[bytes]:
                     inflate = zlib.decompressobj(bits)
                 yield inflate.decompress(chunk, PIECE)
                 chunk = inflate.unconsumed_tail or inflate.unused_data
+        while not inflate.eof and (piece := inflate.decompress(b"", PIECE)):
+            yield piece
     except zlib.error as error:
         raise DamagedCoding(str(error)) from error
     if begun and not inflate.eof:

@@ -97,7 +97,11 @@ def list_files(url: str, *, settled_seconds: float = 30.0, now: datetime | None 
     if missing:  # a store knows no empty folders
         raise Gone("there is no such folder", item=url)
     whole = _whole(found, root, now or datetime.now(UTC), settled_seconds)
-    listed = [File(system.unstrip_protocol(path), size, modified) for path, size, modified in whole]
+    local = "file" in system.protocol
+    listed = [
+        File(Path(path).as_uri() if local else system.unstrip_protocol(path), size, modified)
+        for path, size, modified in whole
+    ]
     return sorted(listed, key=lambda file: (file.modified or datetime.max.replace(tzinfo=UTC), file.url))
 
 

@@ -83,7 +83,7 @@ class Client:
             _target(hop, url)
             if policy.obey_robots:
                 self._check_robots(hop, url, policy, until)
-            self._wait_for_turn(hop, policy)
+            until += self._wait_for_turn(hop, policy)
             with self._turn(hop), self._asked(hop, url, policy, validators, until) as (status, headers, body):
                 location = headers.get("location")
                 if status in _MOVES and location:
@@ -91,7 +91,7 @@ class Client:
                     hop = _next_hop(hop, location, url)
                     continue
                 moved_to = hop if moved_for_good and hop != url else None
-                found = Validators(headers.get("etag"), headers.get("last-modified"))
+                found = Validators(_sendable(headers.get("etag")), _sendable(headers.get("last-modified")))
                 if status == httpx.codes.NOT_MODIFIED and validators is not None:
                     return Answer(None, found, status, moved_to)
                 _check_status(status, headers, url)
@@ -152,8 +152,8 @@ class Client:
             network.deadline.reset(deadline)
             network.private.reset(private)
 
-    def _wait_for_turn(self, url: str, policy: Policy) -> None:
-        """Leave the host alone for as long as the policy and the site's robots.txt ask."""
+    def _wait_for_turn(self, url: str, policy: Policy) -> float:
+        """Leave the host alone for as long as the policy and the site's robots.txt ask; gives the seconds waited."""
         host = urlsplit(url).netloc
         pause = max(policy.seconds_between_requests, self._robots.pause(url) if policy.obey_robots else 0)
         with self._guard:
@@ -162,6 +162,7 @@ class Client:
             self._free_at[host] = at + pause
         if at > now:
             self._sleep(at - now)
+        return at - now
 
     @contextmanager
     def _turn(self, url: str) -> Iterator[None]:
@@ -183,6 +184,11 @@ def _target(hop: str, url: str) -> httpx.URL:
         url = url.replace(f"{target.userinfo.decode()}@", "")
         raise Forbidden("an address with a name and a password in it is not fetched", item=url)
     return target
+
+
+def _sendable(value: str | None) -> str | None:
+    """A validator that can be sent back: some servers put into it what no header may hold."""
+    return value if value and value.isascii() and value.isprintable() else None
 
 
 def _next_hop(hop: str, location: str, url: str) -> str:

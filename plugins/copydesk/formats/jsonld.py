@@ -26,12 +26,22 @@ ARTICLES = frozenset(
 )
 """Types of schema.org that are, or stand for, one piece of journalism. The true articles are the first of them."""
 _TRUE_ARTICLES = re.compile(r"Article$|BlogPosting$|^Report$|Review$|Posting$")
-_SCRIPT = re.compile(r"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json[^>]*>(.*?)</script", re.I | re.S)
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|/\*.*?\*/|//\s*<!\[CDATA\[|<!\[CDATA\[)?\s*|\s*(?:-->|//\s*\]\]>|\]\]>)?\s*;?\s*$", re.S
+_WRAPPERS = (
+    "<!--",
+    "-->",
+    "/*<![CDATA[*/",
+    "/*]]>*/",
+    "//<![CDATA[",
+    "// <![CDATA[",
+    "//]]>",
+    "// ]]>",
+    "<![CDATA[",
+    "]]>",
+    ";",
 )
+"""What pages put around JSON-LD so that old browsers and XML readers leave it alone."""
 _REFERRING = ("author", "creator", "publisher", "image", "copyrightHolder")
-_MAX_REPAIR = 200_000
+_MAX_REPAIR = 50_000
 _MAX_NODES = 5_000
 
 
@@ -52,9 +62,9 @@ def parse(document: Document) -> Parsed:
 def article_of_page(page: str, url: str | None) -> Item | None:
     """What a page's JSON-LD says of its article: the one that names the page's address, else the first."""
     found: list[dict[str, Any]] = []
-    for match in _SCRIPT.finditer(page):
+    for script in _scripts(page):
         try:
-            found += _articles(_load(match[1]))
+            found += _articles(_load(script))
         except DataError:
             continue  # the page is read without it
     best = _best(found)
@@ -63,9 +73,22 @@ def article_of_page(page: str, url: str | None) -> Item | None:
     return _item(chosen, url, 0) if chosen is not None and _TRUE_ARTICLES.search(_type(chosen)) else None
 
 
+def _scripts(page: str) -> Iterator[str]:
+    """The contents of the page's scripts that are JSON-LD."""
+    lower, at = page.lower(), 0
+    while (at := lower.find("application/ld+json", at)) >= 0:
+        begin = lower.find(">", at)
+        if begin < 0:
+            return
+        end = lower.find("</script", begin)
+        if lower.rfind("<script", max(0, at - 500), at) >= 0:
+            yield page[begin + 1 : end if end >= 0 else len(page)]
+        at = end if end >= 0 else len(page)
+
+
 def _load(text: str) -> Any:
     """JSON-LD as pages write it: with comments around it, control characters in it, and broken in all ways."""
-    text = _WRAPPING.sub("", text)
+    text = _unwrapped(text)
     try:
         return json.loads(text, strict=False)
     except RecursionError as error:
@@ -79,6 +102,14 @@ def _load(text: str) -> Any:
         return json_repair.loads(text)
     except (ValueError, RecursionError) as error:
         raise BrokenFormat(f"its JSON-LD can't be read: {error}") from error
+
+
+def _unwrapped(text: str) -> str:
+    text = text.strip()
+    for _ in range(4):
+        for wrapper in _WRAPPERS:
+            text = text.removeprefix(wrapper).removesuffix(wrapper).strip()
+    return text
 
 
 def _articles(data: Any) -> Iterator[dict[str, Any]]:

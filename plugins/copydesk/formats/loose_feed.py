@@ -14,7 +14,8 @@ from copydesk.formats.html import check_depth
 from copydesk.model import BodyType, Item, Link, Media
 
 _ENTRY = re.compile(rb"<(/?)(?:\w+:)?(?:item|entry)(?=[\s>])")
-_ROOT_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)\s*>[\s\x00]*(?:<!--.*?-->\s*)*$", re.I | re.S)
+_ROOT_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)[ \t\r\n]*>$", re.I)
+_BLANK = b" \t\r\n\x00"
 
 
 def parse(document: Document) -> Parsed:
@@ -55,7 +56,10 @@ def _feedparser(document: Document) -> Any:
 
 def _cut_entries(content: bytes) -> int:
     """1 where the document ends inside an entry, else 0."""
-    if _ROOT_END.search(content[-2000:]):
+    tail = content[-2000:].rstrip(_BLANK)
+    while tail.endswith(b"-->") and (begin := tail.rfind(b"<!--")) >= 0:
+        tail = tail[:begin].rstrip(_BLANK)
+    if _ROOT_END.search(tail[-100:]):
         return 0
     last = None
     for match in _ENTRY.finditer(content):

@@ -17,7 +17,7 @@ from copydesk.formats.html import check_depth
 from copydesk.model import BodyType, Item, Media
 
 NAME = "mail"
-_HEADERS = re.compile(r"(?:[a-z][\w-]{1,60}:[ \t].*\r?\n(?:[ \t].*\r?\n)*){3}")
+_HEADER = re.compile(r"[a-z][\w-]{1,60}:[ \t]|[ \t]")
 _KNOWN = re.compile(
     r"^(?:received|message-id|return-path|delivered-to|mime-version|content-type|from|date|subject):", re.M
 )
@@ -25,8 +25,12 @@ _NEEDED = 3
 
 
 def sniff(document: Document) -> bool:
-    head = document.markup
-    return not document.binary and _HEADERS.match(head) is not None and len(set(_KNOWN.findall(head[:4096]))) >= _NEEDED
+    if document.binary:
+        return False
+    head = document.markup.partition("\n\n")[0].splitlines()[:_NEEDED]
+    return (
+        len(head) == _NEEDED and all(map(_HEADER.match, head)) and len(set(_KNOWN.findall(document.markup))) >= _NEEDED
+    )
 
 
 def parse(document: Document) -> Parsed:

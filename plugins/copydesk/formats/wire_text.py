@@ -61,9 +61,9 @@ def parse(document: Document) -> Parsed:
     except BadEncoding:  # in the bytes of a teleprinter's codes there is no encoding to be found
         text = clean(document.payload.content.decode("latin-1"))
     reader: Callable[[str], Item]
-    if _ANPA.match(text):
+    if _ANPA.match(text[:600]):
         reader = _anpa
-    elif _IPTC.match(text):
+    elif _IPTC.match(text[:600]):
         reader = _iptc
     else:
         reader = _zczc
@@ -79,14 +79,17 @@ def _head(document: Document) -> str:
 
 def _anpa(text: str) -> Item:
     header, _, rest = text.partition("\x02")
+    header = header[:1000]
     content, _, footer = rest.partition("\x03")
     match = _ANPA.match(header)
     slug = _ANPA_SLUG.search(header, match.end() if match else 0)
     headings: list[tuple[str, str]] = []
     body_lines = content.splitlines()
-    while body_lines and (found := re.match(r"\s*\^(.*?)([<=]?)\s*$", body_lines[0])):
-        headings.append((found[1].strip(), found[2]))
-        body_lines.pop(0)
+    body_lines.reverse()
+    while body_lines and (said := body_lines[-1].strip()).startswith("^"):
+        headings.append((said[1:].rstrip("<=").strip(), said[-1]))
+        body_lines.pop()
+    body_lines.reverse()
     first = headings[0][0] if headings else ""
     rest_of_headings = headings[1:]
     title = next(
@@ -213,9 +216,9 @@ def _zczc(text: str) -> Item:
             break
     usable = [said for said in head if not re.fullmatch(r"[\d/:. -]+", said)]
     title = stated or " ".join([*slug, *usable[:1]])
-    body = "\n".join(rows[at:])
+    body = "\n".join(rows[at:]).rstrip().removesuffix("NNNN")
     return Item(
-        body=re.sub(r"[\x00-\x08\x0b-\x1f]+", " ", re.sub(r"\s*\bNNNN\s*$", "", body)).strip("\n"),
+        body=re.sub(r"[\x00-\x08\x0b-\x1f]+", " ", body).strip("\n"),
         title=line(title),
         slugline=line(" ".join(slug)) or line(title),
         dateline=_dateline(body),

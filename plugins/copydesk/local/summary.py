@@ -11,8 +11,10 @@ from rich.table import Table
 from copydesk.warehouse.connection import Role, transaction
 
 _FLOW = """
-SELECT r.source, sum(r.received), sum(r.new), sum(r.revised), sum(r.unchanged), sum(r.quarantined)
-FROM run r WHERE r.kind = 'ingest' AND r.run_id = ANY(%s) GROUP BY r.source ORDER BY r.source
+SELECT source, count(*) FILTER (WHERE outcome = 'changed'), count(*) FILTER (WHERE outcome IN ('same', 'not_modified')),
+       count(*) FILTER (WHERE outcome IN ('failed', 'postponed')),
+       coalesce(sum(new), 0), coalesce(sum(revised), 0), coalesce(sum(unchanged), 0), coalesce(sum(quarantined), 0)
+FROM fetch_account WHERE run_id = ANY(%s) GROUP BY source ORDER BY source
 """
 _TOTALS = """
 SELECT count(*), count(DISTINCT split_part(language, '-', 1)), count(copy_of), count(DISTINCT story_id)
@@ -33,7 +35,7 @@ def print_summary(run_ids: list[str], console: Console | None = None) -> None:
         quarantine = _rows(connection, _QUARANTINE)
 
     console.print()
-    columns = ("source", "items in", "new", "revised", "unchanged", "unreadable")
+    columns = ("source", "changed", "same", "failed", "new items", "revised", "unchanged", "unreadable")
     console.print(_table("This run", columns, [*flow, _sum(flow)] if flow else []))
     console.print(
         f"\n[bold]{articles} articles[/] in the warehouse, in {languages} languages; "

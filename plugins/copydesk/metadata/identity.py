@@ -7,7 +7,6 @@ entries of a payload that share an id or an address are two items.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ MIN_CONTENT = 80
 """Characters of text from which on an equal text means an equal item."""
 SAME_ADDRESS = timedelta(days=3)
 """An address with another id and a publication later than this is used for something new, such as a daily forecast."""
-_VOLATILE = re.compile(r"<(script|style|noscript|template|iframe)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.I | re.S)
+_UNSEEN = ("script", "style", "noscript", "template", "iframe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +125,23 @@ def _believable(name: str, item: Item, keys: Keys, found: Known) -> bool:
         return True
     before, now = parse_moment(found.published), parse_moment(item.published)
     if before is None or now is None:
-        return True
+        return name == "url" or (keys.identifier is None and keys.url is None)
     return now - before <= SAME_ADDRESS if name == "url" else now == before
 
 
 def _visible(markup: str) -> str:
     """The text of markup, without what no reader sees."""
-    return " ".join(_VOLATILE.sub(" ", markup).split())
+    from lxml import etree
+
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(markup.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        return " ".join(markup.split())
+    etree.strip_elements(root, *_UNSEEN, with_tail=False)
+    return " ".join(" ".join(map(str, root.itertext())).split())
 
 
 def _shared(keys: Iterable[bytes | None]) -> set[bytes | None]:

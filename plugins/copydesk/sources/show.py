@@ -95,7 +95,7 @@ def _moment(value: datetime | None) -> str:
     return value.strftime("%Y-%m-%d %H:%M") if value else ""
 
 
-_COLOURS = {"failing": "red", "silent": "red", "unsteady": "yellow", "never fetched": "dim", "well": "green"}
+_COLOURS = {"failing": "red", "silent": "red", "unsteady": "yellow", "at rest": "dim", "well": "green"}
 
 
 def health_table(found: Iterable[Health]) -> Any:

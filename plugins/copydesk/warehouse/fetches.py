@@ -11,7 +11,7 @@ from psycopg2.extensions import connection as Connection
 
 from copydesk.errors import CopydeskError, FetchError
 from copydesk.model import Payload
-from copydesk.warehouse.items import load_payload
+from copydesk.warehouse.items import load_payload, lock_source
 
 Outcome = Literal["changed", "same", "not_modified", "postponed", "failed"]
 
@@ -67,6 +67,21 @@ def known_files(connection: Connection, source_id: int) -> dict[str, str | None]
         return dict(cursor.fetchall())
 
 
+def known_index(connection: Connection, address: Address) -> Payload | None:
+    """What the address gave last, where that is an index of sitemaps: what it names changes more often than it does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.content, p.seen_at, p.url, p.media_type
+            FROM payload p JOIN payload_content c USING (payload_id, seen_at)
+            WHERE p.payload_id = %s AND position('sitemapindex'::bytea IN substring(c.content FROM 1 FOR 4096)) > 0
+            """,
+            (address.payload_id,),
+        )
+        row = cursor.fetchone()
+        return Payload(bytes(row[0]), *row[1:]) if row else None
+
+
 def record_got(connection: Connection, address: Address, got: Got, started_at: datetime, run_id: str | None) -> Outcome:
     """Keep what a fetch brought, and what it says to the next one.
 
@@ -75,6 +90,7 @@ def record_got(connection: Connection, address: Address, got: Got, started_at: d
     """
     payload_id, size = address.payload_id, None
     outcome: Outcome = "not_modified"
+    lock_source(connection, address.source_id)
     with connection.cursor() as cursor:
         if got.payload is not None:
             payload_id, size = load_payload(connection, address.source_id, got.payload), len(got.payload.content)
@@ -84,7 +100,8 @@ def record_got(connection: Connection, address: Address, got: Got, started_at: d
         cursor.execute(
             """
             UPDATE address SET moved_to = coalesce(%s, moved_to), etag = %s, last_modified = %s, payload_id = %s,
-                not_before = NULL, fetched_at = clock_timestamp(), failing_since = NULL, failures = 0,
+                not_before = NULL, asked_at = clock_timestamp(), fetched_at = clock_timestamp(),
+                failing_since = NULL, failures = 0,
                 changed_at = CASE WHEN %s THEN clock_timestamp() ELSE changed_at END
             WHERE address_id = %s
             """,
@@ -109,10 +126,11 @@ def record_failure(
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE address SET failures = failures + 1, failing_since = coalesce(failing_since, %s), not_before = %s
+            UPDATE address SET asked_at = %s, failures = failures + 1,
+                failing_since = coalesce(failing_since, %s), not_before = %s
             WHERE address_id = %s
             """,
-            (started_at, started_at + timedelta(seconds=pause) if pause else None, address.address_id),
+            (started_at, started_at, started_at + timedelta(seconds=pause) if pause else None, address.address_id),
         )
     status = getattr(error, "status", None)
     _record(connection, address, started_at, run_id, "failed", status, reason=error.reason, message=str(error))
@@ -159,7 +177,7 @@ def source_health(connection: Connection) -> list[Health]:
         cursor.execute(
             """
             SELECT source, state, fetched_at, last_new_at, silent_after, failures, failing_since FROM source_health
-            ORDER BY array_position(ARRAY['failing', 'silent', 'unsteady', 'never fetched', 'well'], state), source
+            ORDER BY array_position(ARRAY['failing', 'silent', 'unsteady', 'at rest', 'well'], state), source
             """
         )
         return [Health(*row) for row in cursor.fetchall()]

@@ -63,6 +63,15 @@ def load_source(connection: Connection, source: Source) -> int:
         return int(_one(cursor))
 
 
+def lock_source(connection: Connection, source_id: int) -> None:
+    """Let the loads of one source wait for each other until the transaction ends.
+
+    It comes before any row of the source is written: two transactions that wrote first would wait for each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('copydesk.load_items'), %s)", (source_id,))
+
+
 def load_payload(connection: Connection, source_id: int, payload: Payload) -> int:
     """Keep a payload's bytes under its SHA-256; gives its id, also where it was there before."""
     digest = bytes.fromhex(payload.sha256)
@@ -146,8 +155,8 @@ def load_items(connection: Connection, source_id: int, payload_id: int, parsed: 
     Loads of one source wait for each other, so that two runs at once find each other's items.
     """
     entries = distinct(parsed.items)
+    lock_source(connection, source_id)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('copydesk.load_items'), %s)", (source_id,))
         cursor.execute("SELECT seen_at, last_seen_at FROM payload WHERE payload_id = %s", (payload_id,))
         row = cursor.fetchone()
         assert row is not None
@@ -177,7 +186,7 @@ def load_items(connection: Connection, source_id: int, payload_id: int, parsed: 
         )
         revisions = dict(cursor.fetchall())
         revised = len(revisions) - new
-        _remember_keys(cursor, source_id, ids, entries)
+        _remember_keys(cursor, source_id, ids, entries, [item_id is None for item_id in matched])
         _quarantine_refused(cursor, source_id, payload_id, parsed.refused)
         cursor.execute("UPDATE payload SET loaded_at = now() WHERE payload_id = %s", (payload_id,))
     refused = len(parsed.refused)
@@ -243,15 +252,22 @@ def _values(item: Item) -> list[Value]:
     return [fields[name] for name in ITEM_COLUMNS]
 
 
-def _remember_keys(cursor: Cursor, source_id: int, ids: Sequence[int], entries: Entries) -> None:
-    """Keep what leads to the items. A key that leads to another item already goes on to do so."""
-    keys = sorted({(key, item_id) for item_id, (_, keys) in zip(ids, entries, strict=True) for key in keys.usable})
-    execute_values(
-        cursor,
-        "INSERT INTO item_key (source_id, key, item_id) VALUES %s ON CONFLICT (source_id, key) DO NOTHING",
-        [(source_id, key, item_id) for key, item_id in keys],
-        page_size=1000,
-    )
+def _remember_keys(cursor: Cursor, source_id: int, ids: Sequence[int], entries: Entries, made: Sequence[bool]) -> None:
+    """Keep what leads to the items. A key that leads to another item already goes on to do so, but for the best key of
+    a new item: the other was the item of two entries that turned out to be two."""
+    named = zip(ids, entries, made, strict=True)
+    best = {keys.usable[0]: item_id for item_id, (_, keys), is_new in named if is_new}
+    more = {key: item_id for item_id, (_, keys) in zip(ids, entries, strict=True) for key in keys.usable}
+    for keys_to_items, conflict in ((best, "UPDATE SET item_id = EXCLUDED.item_id"), (more, "NOTHING")):
+        execute_values(
+            cursor,
+            f"""
+            INSERT INTO item_key (source_id, key, item_id) VALUES %s
+            ON CONFLICT (source_id, key) DO {conflict}
+            """,  # noqa: S608 - it is one of two
+            [(source_id, key, item_id) for key, item_id in sorted(keys_to_items.items())],
+            page_size=1000,
+        )
 
 
 def record_batch(

@@ -12,7 +12,7 @@ from psycopg2.extras import execute_values
 
 from copydesk.errors import CopydeskError, DataError
 from copydesk.model import Payload
-from copydesk.warehouse.items import load_payload
+from copydesk.warehouse.items import load_payload, lock_source
 
 MAX_TRIES = 3
 """After so many failures an item is refined without its page."""
@@ -52,20 +52,25 @@ def claim_pages(connection: Connection, source_id: int, *, limit: int) -> Sequen
             UPDATE page SET not_before = now() + %s
             WHERE item_id IN (
                 SELECT item_id FROM page WHERE source_id = %s AND done_at IS NULL AND not_before <= now()
-                ORDER BY item_id LIMIT %s FOR UPDATE SKIP LOCKED
+                ORDER BY item_id DESC LIMIT %s FOR UPDATE SKIP LOCKED
             )
             RETURNING item_id, revision, source_id, url, tries
             """,
             (CLAIM, source_id, limit),
         )
-        return sorted((Wanted(*row) for row in cursor.fetchall()), key=lambda wanted: wanted.item_id)
+        return sorted((Wanted(*row) for row in cursor.fetchall()), key=lambda wanted: -wanted.item_id)
 
 
 def keep_page(connection: Connection, wanted: Wanted, payload: Payload) -> None:
     """Keep a page as it came; its item may be refined."""
+    lock_source(connection, wanted.source_id)
     payload_id = load_payload(connection, wanted.source_id, payload)
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE payload SET loaded_at = now() WHERE payload_id = %s", (payload_id,))
+        # Bytes that came earlier, as something of their own, may still wait to be loaded.
+        cursor.execute(
+            "UPDATE payload SET loaded_at = now() WHERE payload_id = %s AND seen_at = %s",
+            (payload_id, payload.fetched_at),
+        )
         cursor.execute(
             """
             UPDATE page SET payload_id = %s, done_at = now(), reason = NULL, message = NULL

@@ -18,9 +18,13 @@ _SOURCE_FIELDS = ("name", "outlet", "agency", "language", "country")
 _ITEM_FIELDS = tuple(ITEM_COLUMNS)
 _PENDING = """
 i.refined_revision < i.revision
-AND NOT EXISTS (SELECT FROM page WHERE page.item_id = i.item_id AND page.done_at IS NULL)
+AND NOT EXISTS (
+    SELECT FROM page
+    WHERE page.item_id = i.item_id AND page.revision = i.revision AND page.done_at IS NULL
+      AND page.not_before > now() - interval '1 day'
+)
 """
-"""Of an item ``i``: it waits to be refined, and for nothing else."""
+"""Of an item ``i``: it waits to be refined, and not for a page that somebody still fetches."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def test_check_try_shows_what_would_be_ingested(folder: Path, site) -> None:
     assert "RSS" in done.stdout
     assert "3 items" in done.stdout
     assert done.stdout.count("Pier") == 2
-    assert site.asked == ["/feed"]
+    assert site.asked == ["/robots.txt", "/feed"]
 
 
 def test_check_try_says_what_would_go_to_quarantine(folder: Path, site) -> None:

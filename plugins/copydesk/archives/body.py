@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
 from dataclasses import dataclass
-from typing import Any
 
-import brotli
-import zstandard
 from fastwarc.warc import HeaderMap
 
-from copydesk.archives.inflate import MAX_WINDOW
 from copydesk.errors import BrokenFormat, TooLarge
+from copydesk.fetch.encodings import DamagedCoding, decoded
 from copydesk.formats import MAX_BYTES
 
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r?\n")
@@ -68,40 +64,19 @@ def inflate(content: bytes, encoding: str, name: str) -> bytes:
     """Undo a content encoding, where the bytes are in it. Raises :class:`TooLarge` and :class:`BrokenFormat`."""
     if encoding in ("", "identity", "none", "utf-8") or not content.startswith(_MAGIC.get(encoding, b"")):
         return content
+    inflated = bytearray()
     try:
-        match encoding:
-            case "gzip" | "deflate":
-                inflated = _inflate_zlib(content)
-            case "br":
-                decoder: Any = brotli.Decompressor()
-                inflated = decoder.process(content, output_buffer_limit=MAX_BYTES + 1)
-            case "zstd":
-                with zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).stream_reader(content) as reader:
-                    inflated = reader.read(MAX_BYTES + 1)
-            case _:
-                raise BrokenFormat(f"its content encoding {encoding[:40]!r} is unknown", item=name)
-    except (zlib.error, brotli.error, zstandard.ZstdError, EOFError) as error:
+        for piece in decoded(iter([content]), encoding):
+            inflated += piece
+            if len(inflated) > MAX_BYTES:
+                raise TooLarge(f"it inflates to more than the {MAX_BYTES:,} bytes that a payload may have", item=name)
+    except LookupError as error:
+        raise BrokenFormat(f"its content encoding {encoding[:40]!r} is unknown", item=name) from error
+    except DamagedCoding as error:
         if encoding in ("br", "deflate") and content.lstrip().startswith((b"<", b"{")):
             return content  # these encodings have no mark; it was decoded before
         raise BrokenFormat(f"its {encoding} encoding is damaged: {error}", item=name) from error
-    if len(inflated) > MAX_BYTES:
-        raise TooLarge(f"it inflates to more than the {MAX_BYTES:,} bytes that a payload may have", item=name)
-    return inflated
-
-
-def _inflate_zlib(content: bytes) -> bytes:
-    """Gzip, zlib, or deflate without a header, as some servers send it."""
-    try:
-        decoder = zlib.decompressobj(zlib.MAX_WBITS | 32)
-        inflated = decoder.decompress(content, MAX_BYTES + 1)
-    except zlib.error:
-        if content.startswith(_MAGIC["gzip"]):
-            raise
-        decoder = zlib.decompressobj(-zlib.MAX_WBITS)
-        inflated = decoder.decompress(content, MAX_BYTES + 1)
-    if not decoder.eof and len(inflated) <= MAX_BYTES:
-        raise EOFError("it is cut")
-    return inflated
+    return bytes(inflated)
 
 
 def _join_chunks(content: bytes) -> bytes:

@@ -8,18 +8,15 @@ the places where it may be, the best first. A place is a path of keys; lists on 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from copydesk.errors import DataError, NoText
 from copydesk.formats.base import Document, Parsed, clean
-from copydesk.formats.fields import MARKUP, line, lines, moment, plain, web_address, whole_number
-from copydesk.formats.html import check_depth
-from copydesk.formats.wire_xml import signal_of
+from copydesk.formats.fields import MARKUP, line, web_address
+from copydesk.formats.wire import tables, wire_item
 from copydesk.model import BodyType, Item, Link, Media, Subject
 
 NAME = "ninjs and agencies' own JSON"
@@ -101,49 +98,14 @@ def _item(node: dict[str, Any], dialect: Dialect, base: str | None, position: in
                 if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
                     yield str(value)
 
-    def text(name: str) -> str | None:
-        return next((value for found in strings(name) if (value := plain(found))), None)
-
-    def time(name: str) -> Any:
-        return next((value for found in strings(name) if (value := moment(found))), None)
-
     body = clean(next(strings("body"), ""))
-    title, identifier = text("title"), text("identifier")
-    media = tuple(dict.fromkeys(_media(dialect, node, base)))
-    summary = text("summary")
-    if not (body or title or summary or media):
-        raise NoText("the item has neither a title nor a text", item=identifier or f"item {position + 1}")
-    check_depth(body, identifier)
-    authors = lines(plain(name) for name in strings("authors"))
-    published, updated = time("published"), time("updated")
-    urls = (web_address(found, base) for found in strings("url"))
-    return Item(
-        body=body or summary or "",
-        body_type=BodyType.HTML if MARKUP.search(body) else BodyType.TEXT,
-        identifier=identifier,
-        version=text("version"),
-        url=next((url for url in urls if url), None),
-        title=title,
-        summary=summary,
-        byline=text("byline") or ", ".join(authors) or None,
-        authors=authors,
-        dateline=text("dateline"),
-        credit=text("credit"),
-        copyright=text("copyright"),
-        usage_terms=text("usage_terms"),
-        outlet=text("outlet"),
-        language=text("language"),
-        published=published or updated,
-        updated=updated,
-        embargoed=time("embargoed"),
-        urgency=whole_number(text("urgency"), 1, 9),
-        slugline=text("slugline"),
-        ednote=text("ednote"),
-        keywords=lines(plain(word) for word in strings("keywords")),
-        subjects=tuple(dict.fromkeys(_subjects(dialect, node))),
-        links=tuple(dict.fromkeys(_links(dialect, node, base))),
-        media=media,
-        signal=signal_of(strings("signal")),
+    return wire_item(
+        strings,
+        (body, BodyType.HTML if MARKUP.search(body) else BodyType.TEXT),
+        subjects=_subjects(dialect, node),
+        links=_links(dialect, node, base),
+        media=_media(dialect, node, base),
+        base=base,
         position=position,
     )
 
@@ -194,7 +156,6 @@ def _first(node: dict[str, Any], *keys: str) -> str | None:
 
 @cache
 def _dialects() -> tuple[Dialect, ...]:
-    data = tomllib.loads(files(__package__).joinpath("data", "wire_json.toml").read_text(encoding="utf-8"))
     return tuple(
         Dialect(
             name=table["name"],
@@ -203,7 +164,7 @@ def _dialects() -> tuple[Dialect, ...]:
             fields={field: tuple(_path(path) for path in paths) for field, paths in table["fields"].items()},
             **{key: tuple(_path(path) for path in table.get(key, ())) for key in ("subjects", "media", "links")},
         )
-        for table in data["dialect"].values()
+        for table in tables("wire_json.toml")["dialect"].values()
     )
 
 

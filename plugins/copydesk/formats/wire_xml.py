@@ -8,11 +8,9 @@ places come before the dialect's.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from lxml import etree
@@ -20,9 +18,9 @@ from lxml import etree
 from copydesk.errors import BrokenFormat, DataError, NoText
 from copydesk.formats import xml
 from copydesk.formats.base import Document, Parsed
-from copydesk.formats.fields import MARKUP, lines, moment, plain, web_address, whole_number
-from copydesk.formats.html import check_depth
-from copydesk.model import BodyType, Item, Link, Media, Signal, Subject
+from copydesk.formats.fields import MARKUP, plain, web_address
+from copydesk.formats.wire import tables, wire_item
+from copydesk.model import BodyType, Item, Link, Media, Subject
 
 NAME = "NewsML-G2, NewsML, NITF and agencies' own XML"
 
@@ -92,62 +90,15 @@ def _dialect(document: Document) -> Dialect | None:
 
 def _item(element: etree._Element, dialect: Dialect, base: str | None, position: int) -> Item:
     places = dialect.places(element)
-
-    def text(name: str) -> str | None:
-        return next((value for found in _strings(places.get(name, ()), element) if (value := plain(found))), None)
-
-    def time(name: str) -> Any:
-        return next((value for found in _strings(places.get(name, ()), element) if (value := moment(found))), None)
-
-    def every(name: str) -> tuple[str, ...]:
-        return lines(plain(found) for found in _strings(places.get(name, ()), element))
-
-    body, body_type = _body(places.get("body", ()), element)
-    title = text("title")
-    identifier = text("identifier")
-    media = tuple(_media(dialect, element, base))
-    if not (body or title or media):
-        raise NoText("the item has neither a title nor a text", item=identifier or f"item {position + 1}")
-    check_depth(body, identifier)
-    byline = text("byline")
-    published, updated = time("published"), time("updated")
-    return Item(
-        body=body,
-        body_type=body_type,
-        identifier=identifier,
-        version=text("version"),
-        url=next(
-            (url for found in _strings(places.get("url", ()), element) if (url := web_address(found, base))), None
-        ),
-        title=title,
-        summary=text("summary"),
-        byline=byline,
-        authors=every("authors"),
-        dateline=text("dateline"),
-        credit=text("credit"),
-        copyright=text("copyright"),
-        usage_terms=text("usage_terms"),
-        outlet=text("outlet"),
-        language=text("language"),
-        published=published or updated,
-        updated=updated,
-        embargoed=time("embargoed"),
-        urgency=whole_number(text("urgency"), 1, 9),
-        slugline=text("slugline"),
-        ednote=text("ednote"),
-        keywords=every("keywords"),
-        subjects=tuple(dict.fromkeys(_subjects(dialect, element))),
-        links=tuple(dict.fromkeys(_links(dialect, element, base))),
-        media=media,
-        signal=signal_of(_strings(places.get("signal", ()), element)),
+    return wire_item(
+        lambda name: _strings(places.get(name, ()), element),
+        _body(places.get("body", ()), element),
+        subjects=_subjects(dialect, element),
+        links=_links(dialect, element, base),
+        media=_media(dialect, element, base),
+        base=base,
         position=position,
     )
-
-
-def signal_of(values: Iterable[str]) -> Signal | None:
-    """The gravest of what a source's own words say has become of an item."""
-    said = {name for value in values for word, name in _data()["signals"].items() if word == value.strip().lower()}
-    return next((signal for signal in reversed(Signal) if signal.value in said), None)
 
 
 def _strings(paths: Paths, element: etree._Element) -> Iterator[str]:
@@ -231,13 +182,8 @@ def _list(found: Any) -> list[Any]:
 
 
 @cache
-def _data() -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("data", "wire_xml.toml").read_text(encoding="utf-8"))
-
-
-@cache
 def _dialects() -> tuple[Dialect, ...]:
-    data = _data()
+    data = tables("wire_xml.toml")
     return tuple(_read(name, table, data.get("profile", {})) for name, table in data["dialect"].items())
 
 

@@ -148,11 +148,25 @@ class Item:
         return self.identifier or self.url or self.title or f"item {self.position + 1}"
 
 
+class PageKind(StrEnum):
+    """What an HTML page is."""
+
+    ARTICLE = "article"
+    CUT = "cut"
+    """An article of which a paywall shows the beginning."""
+    GALLERY = "gallery"
+    INDEX = "index"
+    ERROR = "error"
+    CONSENT = "consent"
+    """A question of consent in the article's place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Extracted:
     """An HTML page's article text and what the page says of itself. ``None`` where it says nothing."""
 
     text: str
+    """A line for each paragraph, heading, list entry or table row."""
     title: str | None = None
     authors: tuple[str, ...] = ()
     published: str | None = None
@@ -163,6 +177,13 @@ class Extracted:
     tags: tuple[str, ...] = ()
     url: str | None = None
     """The canonical address that the page names."""
+    kind: PageKind = PageKind.ARTICLE
+    confidence: float = 1.0
+    """How much of the text is right, and of what is right, found: the F1 that is to be expected."""
+    by: str = "copydesk"
+    """Who found the text: ``copydesk``, ``selectors`` of the source, or ``trafilatura`` where we were unsure."""
+    evidence: tuple[Evidence, ...] = ()
+    """Where the values come from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,12 @@ from copydesk.metadata.normalise import Claims, Metadata, normalise
 from copydesk.model import Article, BodyType, Extracted, Item, Payload, Signal, offset_map
 from copydesk.repair import find_repairs
 from copydesk.sources import Source
+from copydesk.sources.selectors import Selectors
 from copydesk.syndication.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
 
-VERSION = "2"
+VERSION = "3"
 """Of what the pipeline makes of an item. Who changes results counts it up, which marks what to refine again."""
 
 MAX_CHARACTERS = 300_000
@@ -65,7 +66,7 @@ def refine(item: Item, *, context: Context | None = None) -> Article:
     """
     context = context or Context()
     claims = context.claims
-    page, source_text = _text_of(item, context.page)
+    page, source_text = _text_of(item, context)
     hint = claims.language or item.language or identify_language(source_text)
     stripped = strip(source_text, language=hint, source=claims.outlet or item.outlet)
     repairs = find_repairs(
@@ -99,9 +100,9 @@ def refine(item: Item, *, context: Context | None = None) -> Article:
     )
 
 
-def _text_of(item: Item, own_page: Payload | None) -> tuple[Extracted | None, str]:
+def _text_of(item: Item, context: Context) -> tuple[Extracted | None, str]:
     """What the page says, for a whole page, and the item's text."""
-    page = _read_page(item, own_page)
+    page = _read_page(item, context.page, context.source.selectors if context.source else None)
     if page is not None:
         text = page.text
     elif item.body_type is BodyType.TEXT:
@@ -117,17 +118,17 @@ def _text_of(item: Item, own_page: Payload | None) -> tuple[Extracted | None, st
     return page, text.replace("\x00", "")
 
 
-def _read_page(item: Item, own_page: Payload | None) -> Extracted | None:
+def _read_page(item: Item, own_page: Payload | None, selectors: Selectors | None) -> Extracted | None:
     """The article of the item's page, where the item is one or its own page has more text than the item."""
     if item.body_type is BodyType.HTML and is_page(item.body):
         check_depth(item.body, item.name)
-        return extract(item.body, url=item.url)
+        return extract(item.body, url=item.url, selectors=selectors)
     if own_page is None:
         return None
     try:
         content = decode(own_page)
         check_depth(content, item.name)
-        page = extract(content, url=own_page.url or item.url)
+        page = extract(content, url=own_page.url or item.url, selectors=selectors)
     except DataError as error:
         log.info("%s: its page is of no use: %s", item.name, error)
         return None

@@ -32,7 +32,7 @@ def test_the_examples_are_right(example: str, tmp_path: Path) -> None:
 
 
 def test_there_are_examples_of_each_kind() -> None:
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 5
 
 
 def test_every_command_and_scheme_is_named() -> None:

@@ -1,15 +1,36 @@
-"""Whole pages: the article found among the page's furniture, by trafilatura."""
+"""Whole pages: the article found among the page's furniture, and what the page says of it."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from datetime import UTC, datetime
 
-from copydesk.errors import NoText
-from copydesk.model import Extracted
+from copydesk.errors import NoText, TooLarge
+from copydesk.extract import choose
+from copydesk.extract.blocks import MAX_BLOCKS, Blocks, read_blocks
+from copydesk.extract.dom import Tree
+from copydesk.extract.fallback import second_text
+from copydesk.extract.features import Hints
+from copydesk.extract.head import Head, read_head
+from copydesk.extract.helped import Helped
+from copydesk.extract.judge import Verdict, decide, judge
+from copydesk.extract.kind import kind_of
+from copydesk.formats.base import decode
+from copydesk.model import Evidence, Extracted, PageKind, Payload
+from copydesk.sources.selectors import Selectors
 
 MIN_CHARACTERS = 40
 """Less than a sentence is what an index or a consent page leaves, not an article."""
+UNSURE = 0.6
+"""Confidence below which another extractor is asked for the text."""
+_ARTICLES = (PageKind.ARTICLE, PageKind.CUT, PageKind.GALLERY)
+_NO_ARTICLE = {
+    PageKind.INDEX: "no article was found on the page; it reads as an index of others",
+    PageKind.ERROR: "no article was found on the page; it is an error that the site answers with",
+    PageKind.CONSENT: "no article was found on the page; it asks for consent first",
+}
+_PARAGRAPH = 60
+"""Characters from which a block is text that something can be near to."""
 _PAGE = re.compile(r"<(?:!doctype html|html|head|body)[\s>]", re.I)
 
 
@@ -18,52 +39,97 @@ def is_page(html: str) -> bool:
     return _PAGE.search(html[:2000]) is not None
 
 
-def extract(html: bytes | str, *, url: str | None = None) -> Extracted:
-    """The article of an HTML page and the page's metadata.
+def extract(html: bytes | str, *, url: str | None = None, selectors: Selectors | None = None) -> Extracted:
+    """The article of an HTML page and the page's metadata. ``selectors`` are what its source knows of its pages.
 
-    Raises :class:`NoText` where the page holds no article.
+    Raises :class:`NoText` where the page holds no article, which says what it is instead.
     """
-    import trafilatura
+    markup = (html if isinstance(html, str) else _decode(html)).replace("\0", "")
+    helped = Helped(markup, selectors) if selectors else None
+    markup = helped.html if helped else markup
+    tree = Tree(markup)
+    head = read_head(tree, url)
+    court = judge()
+    page = read_blocks(tree.body, court.lexicon)
+    if page.cut:
+        raise TooLarge(f"it has more than {MAX_BLOCKS:,} paragraphs; no article has", item=url)
+    verdict = decide(page, court.opinions(page, hints_of(head))) if page.blocks else Verdict([], 0.0)
+    text, by = _text(page, verdict), "copydesk"
+    kind = kind_of(page, head, verdict, text)
+    if helped and helped.text:
+        text, by = helped.text, "selectors"
+    elif kind in _ARTICLES and (verdict.confidence < UNSURE or len(text) < MIN_CHARACTERS):
+        other = second_text(markup, url)
+        if len(other) >= MIN_CHARACTERS:
+            text, by = other, "trafilatura"
+    if len(text) < MIN_CHARACTERS or (kind not in _ARTICLES and by != "selectors"):
+        raise NoText(_NO_ARTICLE.get(kind, _NO_ARTICLE[PageKind.INDEX]), item=url)
+    return _described(head, page, verdict, text, by, kind, helped.published if helped else None)
 
-    page = html if isinstance(html, str) else trafilatura.utils.decode_file(html)
-    document: Any = trafilatura.bare_extraction(
-        page.replace("\x00", ""),
-        url=url,
-        with_metadata=True,
-        include_comments=False,
-        include_tables=True,
-    )
-    if document is None or len((document.text or "").strip()) < MIN_CHARACTERS:
-        raise NoText("no article was found on the page; it may be an index, an error or a consent page", item=url)
-    authors = tuple(name.strip() for name in (document.author or "").split(";") if name.strip())
+
+def _described(
+    head: Head, page: Blocks, verdict: Verdict, text: str, by: str, kind: PageKind, published: str | None
+) -> Extracted:
+    first, last = _ends(page, verdict)
+    title = choose.choose_title(head)
+    outlet = choose.choose_outlet(head)
+    authors, told_by = choose.choose_authors(head, choose.visible_bylines(page, first, last), outlet)
+    time = choose.choose_published(head, page, first)
+    if published:
+        time = Evidence("published", published, "page: selector")
+    credited = Evidence("authors", "; ".join(authors), told_by) if authors else None
     return Extracted(
-        text=document.text.strip("\n"),
-        title=document.title or None,
+        text=text,
+        title=title.value if title else None,
         authors=authors,
-        published=_to_the_second(page, document.date),
-        language=_declared_language(page) or document.language or None,
-        outlet=document.sitename or None,
-        tags=tuple(tag for tag in (document.tags or ()) if tag),
-        url=document.url or url,
+        published=time.value if time else None,
+        modified=choose.choose_modified(head),
+        language=head.language,
+        outlet=outlet,
+        tags=choose.choose_tags(head),
+        url=choose.choose_url(head),
+        kind=kind,
+        confidence=round(verdict.confidence, 3),
+        by=by,
+        evidence=tuple(filter(None, (title, credited, time))),
     )
 
 
-_LANGUAGE = re.compile(r"<html\b[^>]*?\blang\s*=\s*[\"']?([a-zA-Z]{2,3}(?:[-_][a-zA-Z0-9]{2,8})*)", re.I)
+def hints_of(head: Head) -> Hints:
+    item = head.linked_data
+    titles = [item.title if item else None, *(value for value, _ in head.named("title")), *head.headings, head.title]
+    descriptions = [item.summary if item else None, *(value for value, _ in head.named("description"))]
+    return Hints(
+        title=next(filter(None, titles), ""),
+        description=next(filter(None, descriptions), ""),
+        body=item.body if item else "",
+    )
 
 
-_STATED = re.compile(
-    r"""(?:"datePublished"\s*:\s*|article:published_time["']\s+content\s*=\s*)["']([^"']{10,40})["']""", re.I
-)
+def _text(page: Blocks, verdict: Verdict) -> str:
+    """The kept blocks, a line each; the cells of a table's row share one."""
+    lines: list[str] = []
+    row = -1
+    for block, kept in zip(page.blocks, verdict.kept, strict=True):
+        if not kept:
+            continue
+        if block.row >= 0 and block.row == row:
+            lines[-1] += f" | {block.text}"
+        else:
+            lines.append(block.text)
+        row = block.row
+    return "\n".join(lines)
 
 
-def _to_the_second(page: str, day: str | None) -> str | None:
-    """The time that the page's JSON-LD or meta tag states, where it is of the day that was found; else the day."""
-    for match in _STATED.finditer(page):
-        if day and match[1].startswith(day):
-            return match[1]
-    return day or None
+def _ends(page: Blocks, verdict: Verdict) -> tuple[int, int]:
+    """The first and the last block of the article's text."""
+    long = [
+        index
+        for index, (block, kept) in enumerate(zip(page.blocks, verdict.kept, strict=True))
+        if kept and len(block.text) >= _PARAGRAPH
+    ] or [index for index, kept in enumerate(verdict.kept) if kept]
+    return (long[0], long[-1]) if long else (0, 0)
 
 
-def _declared_language(page: str) -> str | None:
-    match = _LANGUAGE.search(page[:5000])
-    return match[1].replace("_", "-") if match else None
+def _decode(html: bytes) -> str:
+    return decode(Payload(html, datetime.now(UTC), media_type="text/html"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -61,8 +61,13 @@ def parse(document: Document) -> Parsed:
 
 def article_of_page(page: str, url: str | None) -> Item | None:
     """What a page's JSON-LD says of its article: the one that names the page's address, else the first."""
+    return article_of_scripts(_scripts(page), url)
+
+
+def article_of_scripts(scripts: Iterable[str], url: str | None) -> Item | None:
+    """What the contents of a page's JSON-LD scripts say of its article."""
     found: list[dict[str, Any]] = []
-    for script in _scripts(page):
+    for script in scripts:
         try:
             found += _articles(_load(script))
         except DataError:

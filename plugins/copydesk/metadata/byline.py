@@ -14,13 +14,23 @@ _MAX_NAME = 80
 
 def parse_byline(byline: str) -> tuple[str, ...]:
     """The persons a byline names, in order. Agencies, desks and addresses are left out."""
+    return tuple(dict.fromkeys(_case(name) for name in split_byline(byline) if is_person(name)))
+
+
+def split_byline(byline: str) -> tuple[str, ...]:
+    """The names in a byline, of persons or not, in order."""
     rules = _rules()
     # RSS 2.0 writes "mail@example.com (Name)".
     text = re.sub(r"\S+@\S+\s*\(([^()]+)\)", r"\1", byline)
     text = rules.lead.sub("", _MAIL.sub(" ", text).strip())
     parts = (part for chunk in _SEPARATOR.split(text) for part in rules.joiner.split(chunk))
-    names = (rules.lead.sub("", " ".join(part.split())).strip(" .,-–—") for part in parts)
-    return tuple(dict.fromkeys(_case(name) for name in names if is_person(name)))
+    names = (rules.lead.sub("", " ".join(part.split())).strip(" .,:-–—") for part in parts)
+    return tuple(dict.fromkeys(name for name in names if name and any(map(str.isalpha, name))))
+
+
+def is_led(text: str) -> bool:
+    """Whether a line begins with a word that leads in a byline."""
+    return _rules().lead.match(text) is not None
 
 
 def is_person(name: str) -> bool:

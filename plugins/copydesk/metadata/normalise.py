@@ -57,6 +57,9 @@ def normalise(
     ``text`` is the clean text; ``seen`` is when the item was fetched: nothing was published after that.
     """
     chosen = _Chosen()
+    if page:
+        chosen.evidence.append(Evidence("text", page.kind, f"extracted: {page.by}", page.confidence))
+        chosen.origins = {evidence.field: evidence.origin for evidence in page.evidence}
     page = page or Extracted(text="")
     removed = tuple(removals)
     language = chosen.text("language", [_given(item, "language"), *_languages(item, page, text, claims)])
@@ -93,18 +96,24 @@ class _Chosen:
 
     def __init__(self) -> None:
         self.evidence: list[Evidence] = []
+        self.origins: dict[str, str] = {}
+        """Where the page has its values from, by field."""
+
+    def _keep(self, field: str, value: str, origin: str, confidence: float = 1.0) -> None:
+        said = self.origins.get(field, origin) if origin == "page" else origin
+        self.evidence.append(Evidence(field, value, said, confidence))
 
     def text(self, field: str, candidates: Iterable[tuple[str | None, str, float]]) -> str | None:
         for value, origin, confidence in candidates:
             if value and (line := " ".join(value.split())):
-                self.evidence.append(Evidence(field, line, origin, confidence))
+                self._keep(field, line, origin, confidence)
                 return line
         return None
 
     def names(self, field: str, candidates: Iterable[tuple[tuple[str, ...], str]]) -> tuple[str, ...]:
         for values, origin in candidates:
             if values:
-                self.evidence.append(Evidence(field, "; ".join(values), origin))
+                self._keep(field, "; ".join(values), origin)
                 return values
         return ()
 
@@ -114,7 +123,7 @@ class _Chosen:
         for value, origin in candidates:
             moment = parse_moment(value, zone=zone)
             if moment and plausible(moment, seen=seen):
-                self.evidence.append(Evidence(field, moment.isoformat(), origin))
+                self._keep(field, moment.isoformat(), origin)
                 return moment
         return None
 

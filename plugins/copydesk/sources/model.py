@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from copydesk.sources import checks
+from copydesk.sources.selectors import Selectors
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=r"^[^\n\r]*$")]
@@ -50,6 +51,8 @@ class Source(BaseModel):
     """Fields that must be known of an article; an item without them goes into quarantine."""
     pages: Pages = "never"
     """Whether an item's own page is fetched: never, where the feed has only a teaser, or always."""
+    selectors: Selectors | None = None
+    """What of its pages to keep and to drop, where their article isn't found well without."""
     batch_size: Annotated[int, Field(ge=1, le=1000)] = 50
     """Payloads that are parsed and loaded in one task and one transaction."""
     allow_private_addresses: bool = False

@@ -1,0 +1,111 @@
+"""Dates as pages show them to readers, with the names that CLDR has for the months."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+
+_DASHED = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_CHINESE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+_SHORT = re.compile(r"(?<!\d)(\d{1,2})( ?[./|-] ?)(\d{1,2})\2((?:19|20)\d\d|\d\d)(?!\d)")
+_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)([-/]?)(\d{1,2})\2(\d{1,2})(?=[-/_.]|$)")
+_WRITTEN = tuple(
+    """
+    af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja ka kk km kn
+    ko ky lo lt lv mk ml mn mr ms my nb ne nl no or pa pl pt ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi zh
+    """.split()
+)
+"""Languages that news pages are written in."""
+_MONTH_FIRST = {"en-US", "en-PH", "en"}
+"""Where 3/4/2026 is in March."""
+
+
+def dates_in(text: str, language: str | None) -> Iterator[date]:
+    """The dates with day and year that a text shows, as a language writes them, in no order of trust."""
+    if not any(map(str.isdigit, text)):
+        return
+    for pattern in (_DASHED, _CHINESE):
+        for match in pattern.finditer(text):
+            yield from _date(int(match[1]), int(match[2]), int(match[3]))
+    if _YEAR.search(text):
+        yield from _named(text, language)
+    for match in _SHORT.finditer(text):
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        year += 2000 if year < 100 else 0
+        if match[2].strip() == "/" and (language or "en") in _MONTH_FIRST and first <= 12:
+            first, second = second, first
+        yield from _date(year, second, first)
+
+
+def date_in_address(url: str) -> date | None:
+    """The day that an article's address names: ``/2026/11/23/``, ``/20261123-``."""
+    for match in _IN_ADDRESS.finditer(url):
+        if match[2] or len(match[3]) == len(match[4]) == 2:
+            return next(_date(int(match[1]), int(match[3]), int(match[4])), None)
+    return None
+
+
+def month_names() -> frozenset[str]:
+    """The names of months in the languages of news pages, in lower case."""
+    return frozenset(_all_names())
+
+
+def _named(text: str, language: str | None) -> Iterator[date]:
+    for code in dict.fromkeys((language.split("-")[0].lower(), "en") if language else ("",)):
+        names, pattern = _months(code)
+        for match in pattern.finditer(text):
+            if day := match["day"] or match["after"]:
+                yield from _date(int(match["year"]), names[_plain(match["month"])], int(day))
+
+
+@cache
+def _months(code: str) -> tuple[dict[str, int], re.Pattern[str]]:
+    """The names of a language's months, and what dates with them look like; of all languages where none is given."""
+    names = _names(code) if code else _all_names()
+    month = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or "(?!)"
+    return names, re.compile(
+        rf"(?:(?<!\d)(?P<day>\d{{1,2}})(?:\.|º|er|st|nd|rd|th)?[\s-]*(?:de\s+|of\s+)?)?(?<![^\W\d])(?P<month>{month})(?!\w)\.?"
+        r"(?:[\s-]+(?P<after>\d{1,2})(?:st|nd|rd|th)?(?!\d))?(?:\s+del?|,|\s+of)?[\s-]*(?P<year>(?:19|20)\d\d)(?!\d)",
+        re.I,
+    )
+
+
+def _names(code: str) -> dict[str, int]:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        months = Locale(code).months
+    except (UnknownLocaleError, ValueError):
+        return {}
+    names = {
+        _plain(str(name)): number
+        for usage in ("format", "stand-alone")
+        for width in ("abbreviated", "wide")
+        for number, name in months[usage][width].items()
+        if str(name)[:1].isalpha()
+    }
+    return names | ({"sept": 9} if code == "en" else {})
+
+
+@cache
+def _all_names() -> dict[str, int]:
+    """The names that mean one month in all languages that have them: Polish and Croatian disagree on "listopad"."""
+    meanings: dict[str, set[int]] = {}
+    for code in _WRITTEN:
+        for name, number in _names(code).items():
+            meanings.setdefault(name, set()).add(number)
+    return {name: min(numbers) for name, numbers in meanings.items() if len(numbers) == 1}
+
+
+def _plain(name: str) -> str:
+    return name.lower().rstrip(".")
+
+
+def _date(year: int, month: int, day: int) -> Iterator[date]:
+    try:
+        yield date(year, month, day)
+    except ValueError:
+        return

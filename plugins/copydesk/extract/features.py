@@ -1,0 +1,302 @@
+"""A page's blocks as numbers: of each its text, its markup, what surrounds it and how it compares with the page.
+
+Two tables: :func:`of_blocks` from the page alone, :func:`of_opinions` from a first opinion on every block, so that the
+second opinion on one knows the first on its neighbours and on everything in the same container (auto-context, after
+Tu and Bai 2010).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.extract import lexicon as lexicons
+from copydesk.extract.blocks import KINDS, REGIONS, Blocks
+from copydesk.extract.lexicon import Lexicon
+
+Numbers: TypeAlias = NDArray[np.float32]
+Indexes: TypeAlias = NDArray[np.int64]
+
+LEVELS = 4
+"""How many elements around a block are looked at."""
+_STOPS = tuple(".!?…؟।")
+_LINE = 200
+"""Characters; longer blocks are told by their form, not by their words."""
+_NOT_LETTER = re.compile(r"[\W_]+")
+_DIGIT = re.compile(r"\d")
+_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+"""Of scripts that write no spaces: two letters count as a word."""
+_ENDS = tuple(".!?…。！？؟।\"”»“’'")
+_BEGINNING = 60
+_PER_CHARACTER = [1, 8, 11]
+_SUMMARY = 25
+_WHOLE_BODY = 500
+"""Characters of an ``articleBody`` that is more than a teaser."""
+_LONG = 12
+"""Words of a paragraph that no menu has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the page's head says of its article; empty where it says nothing."""
+
+    title: str = ""
+    description: str = ""
+    body: str = ""
+
+
+def of_blocks(page: Blocks, place: Places, hints: Hints, lexicon: Lexicon) -> Numbers:
+    """A row for each block."""
+    text = _texts(page, hints, lexicon)
+    size, link_share, has_stops = text[0], text[1], text[_STOPS_COLUMN]
+    good = size * (1 - link_share) * np.where((size >= _LONG) | (has_stops > 0), 1.0, 0.1)
+    place.weigh(good)
+    logarithm = np.log1p(size)
+    seen = np.stack([logarithm, link_share, text[_ENDS_COLUMN], place.kind == 0])
+    columns = [
+        logarithm[None],
+        text[1:],
+        _markup(place),
+        _containers(place, size, size * link_share),
+        _positions(good),
+        _neighbours(seen, 2),
+        _same_parent(place),
+        _alike(place, good),
+    ]
+    return np.concatenate(columns, dtype=np.float32).T
+
+
+def of_opinions(place: Places, first: Numbers, opinion: Numbers) -> Numbers:
+    """A row for each block, from the rows of :func:`of_blocks` and the probability that each is the article's."""
+    size = np.expm1(first[:, 0])
+    mass = size * opinion
+    place.weigh(mass)
+    columns = [
+        first.T,
+        opinion[None],
+        _neighbours(opinion[None], 4),
+        _windows(opinion, size),
+        _containers(place, size, size * (opinion > 0.5)),
+        _positions(mass),
+        _alike(place, mass),
+    ]
+    return np.concatenate(columns, dtype=np.float32).T
+
+
+class Places:
+    """Where blocks stand: for each the elements around it, and for each element the run of its blocks."""
+
+    def __init__(self, page: Blocks) -> None:
+        elements = np.array([(e.parent, e.first, e.last, e.regions) for e in page.elements], dtype=np.int64)
+        self.parent, self.first, self.last, self.regions = elements.T
+        self.odds = np.array([(e.odds, e.odds_around) for e in page.elements], dtype=np.float32)
+        self.element, self.kind = np.array([(b.element, b.kind) for b in page.blocks], dtype=np.int64).T
+        self.parent[0] = 0
+        levels = [self.element]
+        for _ in range(LEVELS - 1):
+            levels.append(self.parent[levels[-1]])
+        self.around = np.stack(levels)
+        self.starts, self.ends = self.first[self.around], self.last[self.around]
+        self.counts = self.ends - self.starts
+        self.alike = list(self._groups(page))
+
+    def _groups(self, page: Blocks) -> Iterator[tuple[Indexes, Indexes]]:
+        """Blocks that are marked up alike, by three measures: for each its group, and for each group its size."""
+        own: dict[tuple[str, str], int] = {}
+        paired: dict[tuple[int, int], int] = {}
+        marks = [own.setdefault((e.tag, e.names), len(own)) for e in page.elements]
+        pairs = [paired.setdefault((mark, e.parent), len(paired)) for mark, e in zip(marks, page.elements, strict=True)]
+        for group in (np.array(marks)[self.element], np.array(pairs)[self.element], self.around[1]):
+            yield group, np.bincount(group)
+
+    def weigh(self, mass: Numbers) -> None:
+        self.sums = _running(mass)
+        self.total = float(self.sums[-1]) + 1e-6
+
+    def within(self, sums: Numbers) -> Numbers:
+        """The sum over all blocks that the elements around a block hold, from running sums."""
+        return cast("Numbers", sums[self.ends] - sums[self.starts])
+
+
+def _running(values: Numbers) -> Numbers:
+    sums = np.zeros(len(values) + 1, dtype=np.float32)
+    np.cumsum(values, out=sums[1:])
+    return sums
+
+
+_STOPS_COLUMN, _ENDS_COLUMN, _TITLE_COLUMN = 5, 6, 21
+"""Of what :func:`_texts` gives."""
+
+
+def _texts(page: Blocks, hints: Hints, lexicon: Lexicon) -> Numbers:
+    """What the text of the blocks tells: a row for each number, a column for each block."""
+    title_words = set(lexicons.words_of_text(hints.title))
+    body, description = _bare(hints.body), hints.description[:_SUMMARY]
+    has_body = len(body) > _WHOLE_BODY
+    seen: set[str] = set()
+    rows = []
+    for block in page.blocks:
+        text = block.text
+        characters = len(text)
+        short = characters < _LINE
+        words = text.lower().split() if short else text.split()
+        size = float(len(words))
+        commas, stops = text.count(","), 0
+        digits = likeness = said = 0.0
+        if not text.isascii():
+            commas += text.count("،") + text.count("、") + text.count("，")
+            if _DENSE.search(text, 0, 50):
+                size += len(_DENSE.findall(text)) / 2
+                stops = text.count("。") + text.count("！") + text.count("？")
+        if characters > 20:
+            stops += text.count(". ") + text.count("? ") + text.count("! ") + text.endswith(_STOPS)
+        if short:
+            digits = len(_DIGIT.findall(text))
+            likeness = len(title_words.intersection(words))
+            said = lexicon.words(words)
+        told = 0.0
+        if has_body and characters > 30:
+            told = (_bare(text[: 2 * _BEGINNING])[:_BEGINNING] in body) - 0.5
+        rows.append(
+            (
+                size,
+                block.link_characters,
+                block.links,
+                commas,
+                stops,
+                stops > 0,
+                text.endswith(_ENDS),
+                text.endswith(":"),
+                digits,
+                text[0].islower(),
+                text.isupper(),
+                block.emphasised,
+                "\n" in text,
+                said,
+                text in seen,
+                block.row >= 0,
+                characters,
+                "|" in text or "›" in text or "•" in text,
+                "©" in text,
+                told,
+                bool(description) and text.startswith(description),
+                likeness,
+            )
+        )
+        seen.add(text)
+    table = np.array(rows, dtype=np.float32).T
+    sizes, lengths = table[0], table[16].copy()
+    table[_PER_CHARACTER] = np.minimum(1.0, table[_PER_CHARACTER] / lengths)
+    table[2] = np.minimum(table[2], 10) / 10
+    table[3:5] /= sizes
+    table[16] /= sizes * 10
+    table[_TITLE_COLUMN] /= np.maximum(max(1, len(title_words)), sizes)
+    return table
+
+
+def _bare(text: str) -> str:
+    """The letters and digits alone: what is the same in every way of writing a text down."""
+    return _NOT_LETTER.sub("", text).lower()
+
+
+_KIND_CODES = np.arange(len(KINDS))[:, None]
+_REGION_BITS = 1 << np.arange(len(REGIONS))[:, None]
+
+
+def _markup(place: Places) -> Numbers:
+    element = place.element
+    return np.concatenate(
+        [
+            place.kind == _KIND_CODES,
+            (place.regions[element] & _REGION_BITS) > 0,
+            place.odds[place.around, 0],
+            place.odds[None, element, 1],
+        ],
+        dtype=np.float32,
+    )
+
+
+def _containers(place: Places, size: Numbers, other: Numbers) -> Numbers:
+    """What the elements around a block hold: of the page's mass, and how purely."""
+    inside = place.within(_running(size)) + 1e-6
+    return np.concatenate(
+        [
+            place.within(place.sums) / place.total,
+            place.within(_running(other)) / inside,
+            np.log1p(place.counts),
+            inside / (place.counts + 1) / 20,
+            _in_smallest(place),
+        ],
+        dtype=np.float32,
+    )
+
+
+def _in_smallest(place: Places) -> Numbers:
+    """Whether a block stands in the smallest element that holds half, most, or nearly all of the page's mass."""
+    held, count = place.sums[place.last] - place.sums[place.first], place.last - place.first
+    index = np.arange(len(place.element))
+    rows = []
+    for share in (0.5, 0.8, 0.95):
+        best = np.where(held >= share * place.total, count, len(index) + 1).argmin()
+        rows.append((index >= place.first[best]) & (index < place.last[best]))
+    return np.stack(rows)
+
+
+def _positions(mass: Numbers) -> Numbers:
+    count = len(mass)
+    index = np.arange(count)
+    running = np.cumsum(mass)
+    total = running[-1] + 1e-6
+    heavy = np.flatnonzero(mass >= _LONG)
+    first, last = (heavy[0], heavy[-1]) if len(heavy) else (0, count - 1)
+    return np.stack(
+        [
+            index / count,
+            (running - mass) / total,
+            np.log1p(np.maximum(0, first - index)),
+            np.log1p(np.maximum(0, index - last)),
+            np.full(count, np.log1p(count)),
+            np.full(count, np.log1p(total)),
+            mass / total,
+        ]
+    )
+
+
+def _neighbours(values: Numbers, reach: int) -> Numbers:
+    """The values of the blocks before and after each block, up to so many away."""
+    rows, count = values.shape
+    padded = np.zeros((rows, count + 2 * reach), dtype=np.float32)
+    padded[:, reach : reach + count] = values
+    return np.concatenate([padded[:, at : at + count] for at in range(2 * reach + 1) if at != reach])
+
+
+def _same_parent(place: Places) -> Numbers:
+    """Whether the block before, and the one after, stand in the same element."""
+    same = np.zeros((2, len(place.element)), dtype=np.float32)
+    same[0, 1:] = same[1, :-1] = place.around[1, 1:] == place.around[1, :-1]
+    return same
+
+
+def _windows(opinion: Numbers, size: Numbers) -> Numbers:
+    """The opinion on the text around each block."""
+    weights, sums = _running(size), _running(size * opinion)
+    index = np.arange(len(size))
+    rows = []
+    for reach in (5, 15):
+        low, high = np.maximum(0, index - reach), np.minimum(len(size), index + reach + 1)
+        rows.append((sums[high] - sums[low]) / (weights[high] - weights[low] + 1e-6))
+    return np.stack(rows)
+
+
+def _alike(place: Places, mass: Numbers) -> Numbers:
+    """Of the blocks that are marked up alike: the share of the page's mass, and how many there are."""
+    rows = []
+    for group, count in place.alike:
+        held = np.bincount(group, weights=mass)
+        rows += [held[group] / place.total, np.log1p(count[group]), np.log1p(held[group] / count[group])]
+    return np.stack(rows)

@@ -1,0 +1,115 @@
+"""What a page says of its article outside the article's text: JSON-LD, meta tags, microdata, headings, times."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+from copydesk.extract.dom import Node, Tree
+from copydesk.formats import jsonld
+from copydesk.model import Item
+
+_SAYING = (
+    'meta[content],title,link[rel~="canonical"],script[type="application/ld+json"],h1,time,[rel~="author"],'
+    '[itemprop~="author"],[itemprop~="headline"],[itemprop~="datePublished"],[itemprop~="dateModified"]'
+)
+_CLOSED = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.I)
+_MAX_SAYING = 1000
+"""Elements that are looked at; a page of comments has thousands of authors."""
+_MAX_VALUE = 1000
+
+
+@dataclass
+class Head:
+    """A page's words about itself, by their names."""
+
+    tree: Tree
+    url: str | None
+    meta: dict[str, list[str]] = field(default_factory=dict)
+    """Names in lower case; values in the page's order."""
+    title: str = ""
+    """Of the window."""
+    canonical: str | None = None
+    linked_data: Item | None = None
+    headings: list[str] = field(default_factory=list)
+    times: list[str] = field(default_factory=list)
+    authors: list[str] = field(default_factory=list)
+    """Of elements with ``rel=author``."""
+    properties: dict[str, list[str]] = field(default_factory=dict)
+    """Microdata by ``itemprop``."""
+    closed: bool = False
+    """Whether its JSON-LD says that it is not free to read."""
+
+    def named(self, of: str) -> list[tuple[str, str]]:
+        """The values of the meta tags that mean a field, with their names, the most trusted first."""
+        return [(value, name) for name in rules()["meta"][of] for value in self.meta.get(name, ())]
+
+    @cached_property
+    def language(self) -> str | None:
+        root = self.tree.root
+        attributes = root.attributes if root is not None else {}
+        said = [attributes.get("lang"), attributes.get("xml:lang"), *(value for value, _ in self.named("language"))]
+        for value in said:
+            tag = (value or "").split(",")[0].strip().replace("_", "-")
+            if 2 <= len(tag.split("-")[0]) <= 3 and tag.replace("-", "").isalnum() and tag.isascii():
+                return tag
+        return None
+
+
+def read_head(tree: Tree, url: str | None) -> Head:
+    head = Head(tree, url)
+    scripts: list[str] = []
+    for node in tree.select(_SAYING)[:_MAX_SAYING]:
+        if node.tag in ("meta", "title", "link", "script"):
+            _read_head_element(head, node, scripts)
+        else:
+            _read_body_element(head, node)
+    head.linked_data = jsonld.article_of_scripts(scripts, url) if scripts else None
+    return head
+
+
+def _read_head_element(head: Head, node: Node, scripts: list[str]) -> None:
+    if node.tag == "meta":
+        attributes = node.attributes
+        if attributes.get("itemprop"):
+            _read_body_element(head, node)
+        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+        value = _line(attributes.get("content"))
+        if (name := name or attributes.get("http-equiv")) and value:
+            head.meta.setdefault(name.lower(), []).append(value)
+    elif node.tag == "title":
+        head.title = head.title or _line(node.text())
+    elif node.tag == "link":
+        head.canonical = head.canonical or node.attributes.get("href")
+    else:
+        scripts.append(node.text())
+        head.closed = head.closed or _CLOSED.search(scripts[-1]) is not None
+
+
+def _read_body_element(head: Head, node: Node) -> None:
+    attributes = node.attributes
+    said = attributes.get("content") or attributes.get("datetime")
+    if node.tag == "h1":
+        if text := _line(node.text(separator=" ")):
+            head.headings.append(text)
+    elif node.tag == "time":
+        head.times.append(_line(said or node.text(separator=" ")))
+    if "author" in (attributes.get("rel") or "").split() and (text := _line(node.text(separator=" "))):
+        head.authors.append(text)
+    for name in (attributes.get("itemprop") or "").lower().split():
+        if value := _line(said or node.text(separator=" ")):
+            head.properties.setdefault(name, []).append(value)
+
+
+def _line(value: str | None) -> str:
+    return " ".join((value or "")[:_MAX_VALUE].split())
+
+
+@cache
+def rules() -> dict[str, Any]:
+    """The tables of ``data/head.toml``."""
+    return tomllib.loads(files("copydesk.extract").joinpath("data/head.toml").read_text("utf-8"))

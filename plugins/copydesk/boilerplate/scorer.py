@@ -67,14 +67,20 @@ def concepts_of(spelt: str, stems: Stems) -> dict[str, int]:
     return found
 
 
-def score(text: str, spelt: str, stems: Stems, *, tail: bool, source: str | None) -> Score | None:
-    """The kind that a span most probably is; None where it is news. ``spelt`` are its words."""
+def score(
+    text: str, spelt: str, stems: Stems, *, tail: bool, source: str | None, threshold: float | None = None
+) -> Score | None:
+    """The kind that a span most probably is; None where it is news. ``spelt`` are its words.
+
+    ``threshold`` is the least probability that counts, where it isn't that of the data.
+    """
     found = concepts_of(spelt, stems)
     rules = _rules()
     if len(found.keys() - _AGAINST) < rules["concepts_at_least"]:
         return None
     if _SIGN.search(text):
         found["sign"] = 1
+    least = rules["threshold"] if threshold is None else threshold
     best: Score | None = None
     features: dict[str, float] | None = None
     named: bool | None = None
@@ -99,7 +105,7 @@ def score(text: str, spelt: str, stems: Stems, *, tail: bool, source: str | None
         # Asked last, because it takes longest.
         named = names_publisher(text, source) if named is None else named
         probability = 1 / (1 + math.exp(-evidence - profile.features["named"] * named))
-        if probability >= rules["threshold"] and (best is None or probability > best.probability):
+        if probability >= least and (best is None or probability > best.probability):
             best = Score(profile.kind, round(probability, 3))
     return best
 

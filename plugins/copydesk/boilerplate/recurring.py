@@ -1,0 +1,300 @@
+"""Learns from a source's articles which lines recur at their edges while their subjects differ.
+
+Every article gives a few sightings, each adds to the evidence for its block, and the evidence decides: clear cases are
+applied, the rest waits as a candidate for a person. What it takes is in ``data/recurring.toml``. No database here: see
+:mod:`copydesk.warehouse.blocks`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from itertools import combinations, pairwise
+from statistics import fmean
+from typing import Any
+from zlib import crc32
+
+from copydesk.boilerplate.learned import LearnedBlock, figures_of, key_of, names_of, words_of
+from copydesk.boilerplate.phrases import is_unspaced, spell
+from copydesk.boilerplate.scorer import concepts_of, score, stems_in
+from copydesk.metadata.registry import fold
+from copydesk.model import Article, RemovalKind
+
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_QUOTED = re.compile(r"[“„«\"][^“”„«»\"]*\w\W+\w+\W+\w[^“”„«»\"]*[”“»\"]")
+MAX_RECENT = 64
+"""Bits of a block's memory of the latest articles."""
+
+
+class Status(StrEnum):
+    CANDIDATE = "candidate"
+    """Seen repeatedly; kept in the articles until a person approves it."""
+    APPLIED = "applied"
+    """A clear case: stripped without asking."""
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    """A person says that it is news: never stripped."""
+    RETIRED = "retired"
+    """No longer seen, so no longer stripped, until it returns."""
+
+
+STRIPPED = (Status.APPLIED, Status.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A line at the edge of an article."""
+
+    words: str
+    """See :func:`copydesk.boilerplate.learned.words_of`."""
+    text: str
+    places: tuple[int, ...]
+    """Distances to the article's edges, as indexes into :attr:`Block.places`."""
+    topical: float
+    """The share of its words that the article has elsewhere too."""
+
+    @property
+    def key(self) -> int:
+        return key_of(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An article, as far as its blocks remember it."""
+
+    item_id: int
+    day: date
+    language: str | None
+    subject: tuple[int, ...]
+    """Hashes of its headline's words."""
+    outlet: str | None
+    sightings: tuple[Sighting, ...]
+
+
+@dataclass(slots=True)
+class Block:
+    """The evidence on a line of a source. Numbers of articles count those of its source, from 1."""
+
+    source_id: int
+    key: int
+    words: str
+    text: str
+    """As it was seen first."""
+    block_id: int | None = None
+    status: Status = Status.CANDIDATE
+    decided: bool = False
+    """By a person."""
+    kind: RemovalKind | None = None
+    support: int = 0
+    """Articles that had it."""
+    days: int = 0
+    last_day: date | None = None
+    since: int = 0
+    """The number of the article that had it first, or first after it had been retired."""
+    last: int = 0
+    """The number of the article that had it last."""
+    recent: int = 0
+    """A bit for each of the source's latest articles up to ``last``, lowest first: whether it had the block."""
+    places: list[int] = field(default_factory=lambda: [0] * (_watch("head") + _watch("tail")))
+    """How often it stood so many lines from the beginning, then from the end."""
+    topical: float = 0.0
+    varied: int = 0
+    """Articles in which its figures were others than in ``text``."""
+    suspicion: float = 0.0
+    """The scorer's probability that it is boilerplate."""
+    speaks: bool = False
+    """It quotes or reports what somebody said."""
+    examples: list[int] = field(default_factory=list)
+    """The latest items that had it."""
+    subjects: list[Sequence[int]] = field(default_factory=list)
+    """Their subjects."""
+    keep_until: int | None = None
+    """The number of the source's article with which it is forgotten unless it is seen before; none: never."""
+
+    def see(self, sighting: Sighting, article: Seen, number: int) -> None:
+        """Add a sighting in the source's article of this number, and decide anew."""
+        if self.status is Status.RETIRED:
+            self.status = Status.APPROVED if self.decided else Status.APPLIED
+            self.since, self.recent = number, 0
+        self.since = self.since or number
+        self.recent = (self.recent << (number - self.last) | 1) & (1 << MAX_RECENT) - 1
+        self.last = number
+        self.support += 1
+        self.days += article.day != self.last_day
+        self.last_day = article.day
+        for place in sighting.places:
+            self.places[place] += 1
+        self.topical += (sighting.topical - self.topical) / self.support
+        self.varied += figures_of(sighting.text) != figures_of(self.text)
+        self.examples = [*self.examples, article.item_id][-_watch("examples") :]
+        self.subjects = [*self.subjects, article.subject][-_watch("examples") :]
+        if self.support == _forget("seen_twice"):
+            self._judge(article)
+        if not self.decided and self.status in (Status.CANDIDATE, Status.APPLIED):
+            self.status = self._decision(number)
+        self.keep_until = self._expiry()
+
+    def share(self, number: int) -> float:
+        """Of the source's latest articles up to this number, how many had it."""
+        age = number - self.last
+        window = min(int(_apply("recent")), number - self.since + 1)
+        return (self.recent << age & (1 << window) - 1).bit_count() / window if window > 0 else 0.0
+
+    @property
+    def place(self) -> str:
+        """``head`` or ``tail``."""
+        return "head" if _peak(self.places[: _watch("head")]) > _peak(self.places[_watch("head") :]) else "tail"
+
+    @property
+    def steady(self) -> float:
+        """The share of its articles that have it at one place, or at one of two next to each other."""
+        head = _watch("head")
+        return min(1.0, max(_peak(self.places[:head]), _peak(self.places[head:])) / max(1, self.support))
+
+    @property
+    def alike(self) -> float:
+        """How much the subjects of its articles have in common: the mean Jaccard index of their words."""
+        known = [set(subject) for subject in self.subjects if subject]
+        overlaps = [len(a & b) / len(a | b) for a, b in combinations(known, 2)]
+        return fmean(overlaps) if overlaps else 1.0
+
+    def doubts(self, number: int) -> list[str]:
+        """Why it isn't applied by itself, in words; empty: it is a clear case."""
+        suspected = self.suspicion >= _apply("suspicion")
+        wanted = _apply("suspected" if suspected else "support") * (_apply("one_day") if self.days < 2 else 1)
+        doubts = self.news(1.0)
+        if self.support < wanted:
+            doubts.append(f"seen in {self.support} articles of the {wanted} wanted")
+        if self.share(number) < _apply("share"):
+            doubts.append(f"in {self.share(number):.0%} of the latest articles")
+        if self.steady < _apply("steady"):
+            doubts.append(f"at one place in {self.steady:.0%} of its articles")
+        return doubts
+
+    def news(self, slack: float) -> list[str]:
+        """What speaks for its being news, with limits that are ``slack`` times as wide."""
+        found = []
+        if self.alike > _apply("alike") * slack:
+            found.append(f"its articles' headlines are {self.alike:.0%} alike")
+        if self.topical > _apply("topical") * slack:
+            found.append(f"{self.topical:.0%} of its words are those of its articles")
+        if self.varied > _apply("varied") * slack * self.support:
+            found.append(f"its figures were others in {self.varied} articles")
+        if self.speaks:
+            found.append("it quotes somebody")
+        return found
+
+    def as_learned(self) -> LearnedBlock:
+        assert self.block_id is not None
+        return LearnedBlock(self.block_id, self.kind or RemovalKind.PROMO, self.confidence)
+
+    @property
+    def confidence(self) -> float:
+        """A person's word counts 0.99; of a clear case the support does: 0.9 and more."""
+        return 0.99 if self.decided else round(1 - 0.6 / max(6, self.support), 3)
+
+    def _decision(self, number: int) -> Status:
+        if self.status is Status.APPLIED:
+            return Status.CANDIDATE if self.news(_apply("slack")) else Status.APPLIED
+        return Status.CANDIDATE if self.doubts(number) else Status.APPLIED
+
+    def _expiry(self) -> int | None:
+        if self.status is Status.REJECTED:
+            return None
+        if self.status in STRIPPED:
+            return self.last + int(_forget("applied"))
+        return self.last + int(_forget("candidate" if self.support >= _forget("seen_twice") else "once"))
+
+    def _judge(self, article: Seen) -> None:
+        """Ask the scorer once, when the line begins to be a candidate."""
+        folded = fold(self.text)
+        spelt = spell(folded)
+        stems = stems_in(folded, spelt, article.language)
+        found = score(self.text, spelt, stems, tail=self.place == "tail", source=article.outlet, threshold=0.0)
+        self.kind = self.kind or (found.kind if found else None)
+        self.suspicion = found.probability if found else 0.0
+        self.speaks = bool(_QUOTED.search(self.text)) or "speech" in concepts_of(spelt, stems)
+
+
+def look_at(article: Article, item_id: int, day: date) -> Seen:
+    """What an article shows: the lines at its edges that no signature and no scorer took."""
+    item = article.item
+    names = names_of(item) if item else ()
+    lines = list(_lines(article))
+    spelt = [_words(line) for line in lines]
+    times: dict[str, int] = {}
+    for words in spelt:
+        for word in words:
+            times[word] = times.get(word, 0) + 1
+    headline = _words(article.title or (item.title if item else None) or "")
+    found: dict[str, Sighting] = {}
+    for index, line in enumerate(lines):
+        places = _places(index, len(lines))
+        if not places or not _watch("shortest") <= sum(map(str.isalpha, line)) or len(line) > _watch("longest"):
+            continue
+        words = spelt[index]
+        topical = sum(times[word] > 1 or word in headline for word in words) / len(words) if words else 0.0
+        known_by = words_of(line, names)
+        if known_by not in found or min(places) < min(found[known_by].places):
+            found[known_by] = Sighting(known_by, line, places, topical)
+    subject = tuple(crc32(word.encode()) for word in sorted(headline, key=len, reverse=True)[: _watch("subject_words")])
+    return Seen(item_id, day, article.language, subject, article.outlet, tuple(found.values()))
+
+
+def _lines(article: Article) -> Iterator[str]:
+    """The lines of the item's text that nothing was taken from but by what was learned."""
+    text = article.source_text()
+    cuts = [(cut.start, cut.end) for cut in article.removals if not cut.rule.startswith("learned.")]
+    at = 0
+    for line in text.split("\n"):
+        start, end = at + len(line) - len(line.lstrip()), at + len(line.rstrip())
+        if start < end and not any(a < end and start < b for a, b in cuts):
+            yield text[start:end]
+        at += len(line) + 1
+
+
+def _places(index: int, count: int) -> tuple[int, ...]:
+    head, tail = _watch("head"), _watch("tail")
+    found = [index] if index < head else []
+    last = count - 1 - index
+    return tuple([*found, head + last] if last < tail else found)
+
+
+def _words(text: str) -> set[str]:
+    folded = fold(text)
+    if is_unspaced(folded):
+        return {a + b for a, b in pairwise(folded) if a.isalpha() and b.isalpha()}
+    return set(_WORD.findall(folded))
+
+
+def _peak(counts: Sequence[int]) -> int:
+    return max((a + b for a, b in pairwise(counts)), default=0)
+
+
+@cache
+def _rules() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("copydesk.boilerplate").joinpath("data/recurring.toml").read_text("utf-8"))
+
+
+def _watch(name: str) -> int:
+    return int(_rules()["watch"][name])
+
+
+def _apply(name: str) -> float | int:
+    value: float | int = _rules()["apply"][name]
+    return value
+
+
+def _forget(name: str) -> int:
+    return int(_rules()["forget"][name])
+
+
+def retired_until(number: int) -> int:
+    """Until which of the source's articles a block that is retired now is remembered."""
+    return number + _forget("retired")

@@ -21,8 +21,8 @@ class Words:
     """Made-up words, always the same: a few hundred are of a subject, some belong to the place and come everywhere."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - no secret
-        made = random.Random(7)  # noqa: S311
+        self.random = random.Random(seed)
+        made = random.Random(7)
         syllables = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "ar", "en", "ol")]
         self.vocabulary = ["".join(made.choices(syllables, k=made.randint(2, 4))) for _ in range(4000)]
 

@@ -28,6 +28,8 @@ from copydesk.model import Article, RemovalKind
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _QUOTED = re.compile(r"[“„«\"][^“”„«»\"]*\w\W+\w+\W+\w[^“”„«»\"]*[”“»\"]")
+_LEAST_SUSPICION = 0.05
+"""A probability of the scorer below this is none."""
 MAX_RECENT = 64
 """Bits of a block's memory of the latest articles."""
 
@@ -216,7 +218,9 @@ class Block:
         folded = fold(self.text)
         spelt = spell(folded)
         stems = stems_in(folded, spelt, article.language)
-        found = score(self.text, spelt, stems, tail=self.place == "tail", source=article.outlet, threshold=0.0)
+        found = score(
+            self.text, spelt, stems, tail=self.place == "tail", source=article.outlet, threshold=_LEAST_SUSPICION
+        )
         self.kind = self.kind or (found.kind if found else None)
         self.suspicion = found.probability if found else 0.0
         self.speaks = bool(_QUOTED.search(self.text)) or "speech" in concepts_of(spelt, stems)

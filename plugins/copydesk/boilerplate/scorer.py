@@ -72,7 +72,7 @@ def score(
 ) -> Score | None:
     """The kind that a span most probably is; None where it is news. ``spelt`` are its words.
 
-    ``threshold`` is the least probability that counts, where it isn't that of the data.
+    ``threshold`` is the least probability that counts, above 0, where it isn't that of the data.
     """
     found = concepts_of(spelt, stems)
     rules = _rules()
@@ -81,6 +81,7 @@ def score(
     if _SIGN.search(text):
         found["sign"] = 1
     least = rules["threshold"] if threshold is None else threshold
+    floor = math.log(least / (1 - least))
     best: Score | None = None
     features: dict[str, float] | None = None
     named: bool | None = None
@@ -89,7 +90,7 @@ def score(
         own = [concept for concept in found if weights.get(concept, 0.0) > 0]
         evidence = profile.bias + sum(weights.get(concept, 0.0) for concept in found)
         if (
-            evidence + _HEADROOM < 0
+            evidence + _HEADROOM < floor
             or len(own) < rules["concepts_at_least"]
             or (profile.needs and profile.needs.isdisjoint(own))
         ):
@@ -100,7 +101,7 @@ def score(
         density = min(1.0, sum(found[concept] for concept in own) / features["words"])
         evidence += profile.features["density"] * density
         evidence += sum(weight * features.get(name, 0.0) for name, weight in profile.features.items())
-        if evidence + profile.features["named"] < 0:
+        if evidence + profile.features["named"] < floor:
             continue
         # Asked last, because it takes longest.
         named = names_publisher(text, source) if named is None else named

@@ -80,6 +80,19 @@ COMMENT ON VIEW learned_block IS 'Lines that recur in a source''s articles, with
 COMMENT ON COLUMN learned_block.source IS 'The name of its source.';
 COMMENT ON COLUMN learned_block.share IS 'In how many of the source''s latest 64 articles it was, 0 to 1.';
 
+DO $$
+DECLARE missing record;
+BEGIN
+    FOR missing IN
+        SELECT v.attname AS name, col_description(t.attrelid, t.attnum) AS comment
+        FROM pg_attribute v
+        JOIN pg_attribute t ON t.attrelid = 'copydesk.recurring_block'::regclass AND t.attname = v.attname
+        WHERE v.attrelid = 'copydesk.learned_block'::regclass
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN copydesk.learned_block.%I IS %L', missing.name, missing.comment);
+    END LOOP;
+END $$;
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON learned_source, recurring_block TO copydesk_etl;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA copydesk TO copydesk_etl;
 GRANT SELECT ON learned_block TO copydesk_etl, copydesk_reader;

@@ -39,7 +39,7 @@ class Words:
         return " ".join(words).capitalize() + "."
 
     def paragraph(self, subject: Sequence[str]) -> str:
-        return " ".join(self.sentence(subject) for _ in range(self.random.randint(2, 4)))
+        return " ".join(self.sentence(subject) for _ in range(self.random.randint(1, 2)))
 
     def title(self, subject: Sequence[str]) -> str:
         return " ".join([*self.random.sample(list(subject), 5), self.random.choice(_VERBS)]).capitalize()
@@ -77,7 +77,7 @@ def stories(count: int, *, seed: int = 1, subject: Sequence[str] | None = None, 
     words = Words(seed)
     for number in range(1, count + 1):
         own = subject or words.subject()
-        paragraphs = tuple(words.paragraph(own) for _ in range(words.random.randint(3, 9)))
+        paragraphs = tuple(words.paragraph(own) for _ in range(words.random.randint(3, 7)))
         published = START + timedelta(hours=24 / a_day * number)
         yield Story(number, words.title(own), paragraphs, tuple(own), published)
 

@@ -123,8 +123,9 @@ def decide(connection: Connection, block_ids: Sequence[int], status: Status, kin
 
 
 def affected(connection: Connection, block_id: int, *, limit: int = MAX_AFFECTED) -> list[int]:
-    """The articles that still have a block in their clean text, found by the full-text index.
+    """The articles that still have a block in their clean text, found by the full-text index among the latest.
 
+    At most ``limit`` articles that have the block's words are looked at.
     Of a block without words between spaces (Chinese, Thai) only the latest articles that it was seen in.
     """
     with connection.cursor() as cursor:

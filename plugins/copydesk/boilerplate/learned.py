@@ -57,7 +57,10 @@ def figures_of(line: str) -> list[str]:
 
 
 def _undated(line: str) -> str:
-    text, dates = _FULL_DATE.subn(" date ", fold(line))
+    text = fold(line)
+    if not _FIGURE.search(text):
+        return text
+    text, dates = _FULL_DATE.subn(" date ", text)
     # A time by itself may be what is reported: a sunrise, a kick-off.
     return _YEARS.sub(" year ", _TIME.sub(" ", text) if dates else text)
 

@@ -138,7 +138,7 @@ class Block:
         self.subjects = [*self.subjects, article.subject][-_watch("examples") :]
         if self.support == _forget("seen_twice"):
             self._judge(article)
-        if not self.decided and self.status in (Status.CANDIDATE, Status.APPLIED):
+        if not self.decided and self.support >= _apply("suspected"):
             self.status = self._decision(number)
         self.keep_until = self._expiry()
 

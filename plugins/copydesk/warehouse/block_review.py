@@ -125,8 +125,8 @@ def decide(connection: Connection, block_ids: Sequence[int], status: Status, kin
 def affected(connection: Connection, block_id: int, *, limit: int = MAX_AFFECTED) -> list[int]:
     """The articles that still have a block in their clean text, found by the full-text index among the latest.
 
-    At most ``limit`` articles that have the block's words are looked at.
-    Of a block without words between spaces (Chinese, Thai) only the latest articles that it was seen in.
+    At most ``limit`` articles that have the block's words are looked at. Of a block without words between
+    spaces (Chinese, Thai) only the latest articles that it was seen in.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT source_id, words, text, examples FROM recurring_block WHERE block_id = %s", (block_id,))
@@ -153,6 +153,16 @@ def affected(connection: Connection, block_id: int, *, limit: int = MAX_AFFECTED
             if any(words_of(line, names) == words for line in body.split("\n") if line.strip()):
                 found.append(item_id)
         return found
+
+
+def stripped_from(connection: Connection, block_id: int, *, limit: int = MAX_AFFECTED) -> list[int]:
+    """The articles that a block was taken out of, the latest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT item_id FROM removal WHERE rule = %s ORDER BY item_id DESC LIMIT %s",
+            (f"learned.{block_id}", limit),
+        )
+        return [item_id for (item_id,) in cursor.fetchall()]
 
 
 def refine_again(connection: Connection, item_ids: Sequence[int]) -> int:

@@ -13,7 +13,6 @@ from copydesk.errors import ConfigurationError
 from copydesk.model import RemovalKind
 
 if TYPE_CHECKING:
-    from copydesk.boilerplate.recurring import Status
     from copydesk.warehouse.block_review import Shown
 
 STATUSES = ("candidate", "applied", "approved", "rejected", "retired")
@@ -93,10 +92,7 @@ def show(block_id: int, as_json: bool) -> None:
 @_again
 def approve(block_ids: tuple[int, ...], kind: str | None, again: bool) -> None:
     """Strip blocks from the articles that are refined from now on."""
-    from copydesk.boilerplate.recurring import Status
-    from copydesk.warehouse.block_review import affected
-
-    _decide(block_ids, Status.APPROVED, RemovalKind(kind) if kind else None, affected if again else None)
+    _decide(block_ids, "approved", RemovalKind(kind) if kind else None, again)
 
 
 @blocks.command()
@@ -104,25 +100,19 @@ def approve(block_ids: tuple[int, ...], kind: str | None, again: bool) -> None:
 @_again
 def reject(block_ids: tuple[int, ...], again: bool) -> None:
     """Never strip blocks: they are news."""
+    _decide(block_ids, "rejected", None, again)
+
+
+def _decide(block_ids: tuple[int, ...], status: str, kind: RemovalKind | None, again: bool) -> None:
     from copydesk.boilerplate.recurring import Status
-    from copydesk.warehouse.block_review import stripped_from
-
-    _decide(block_ids, Status.REJECTED, None, stripped_from if again else None)
-
-
-def _decide(block_ids: tuple[int, ...], status: Status, kind: RemovalKind | None, concerned: Any) -> None:
-    from copydesk.warehouse.block_review import decide, refine_again
+    from copydesk.warehouse.block_review import decide
     from copydesk.warehouse.connection import transaction
 
     with transaction() as connection:
-        decide(connection, block_ids, status, kind)
-        marked = 0
-        if concerned:
-            items = {item_id for block_id in block_ids for item_id in concerned(connection, block_id)}
-            marked = refine_again(connection, sorted(items))
+        marked = decide(connection, block_ids, Status(status), kind=kind, again=again)
     number = len(set(block_ids))
     click.echo(f"{number:,} block{'' if number == 1 else 's'} {status}")
-    if concerned:
+    if again:
         click.echo(f"{marked:,} article{'' if marked == 1 else 's'} will be refined again by the next run")
 
 

@@ -115,17 +115,17 @@ def state(query) -> list[tuple]:
     )
 
 
-def two_thousand() -> Iterator[tuple[Story, str]]:
+def simulated_source(count: int) -> Iterator[tuple[Story, str]]:
     """Two footers, one of which changes its wording half-way, and every fifth article on a war, with its background."""
-    war = iter(stories(400, seed=5, subject=[*Words(6).subject()[:16], "norland", "sudmark", "strait", "fought"]))
-    for story in stories(2000):
+    war = iter(stories(count, seed=5, subject=[*Words(6).subject()[:16], "norland", "sudmark", "strait", "fought"]))
+    for story in stories(count):
         told = replace(next(war), number=story.number, published=story.published) if story.number % 5 == 0 else story
         phrase = [PHRASE] * (story.number % 5 == 0)
-        yield told, lines(told, *phrase, DOORMAT, TOWER if story.number <= 1000 else MOVED)
+        yield told, lines(told, *phrase, DOORMAT, TOWER if story.number <= count // 2 else MOVED)
 
 
 def test_two_thousand_articles_with_footers_that_change(connection: Connection, query) -> None:
-    texts = list(two_thousand())
+    texts = list(simulated_source(2000))
     found: dict[str, int] = {}
     costs = []
     for start in range(0, 2000, 10):
@@ -229,12 +229,29 @@ def test_sources_are_learned_apart(connection: Connection, query) -> None:
     assert all(TOWER in article.text for article in articles_of(refined))
 
 
+def test_what_was_retired_for_long_is_dropped_unless_a_person_decided_on_it(connection: Connection, query) -> None:
+    finish(connection, load(connection, [(story, lines(story, DOORMAT, TOWER)) for story in stories(16)]))
+    (decided,) = [block.block_id for block in list_blocks(connection) if block.text == TOWER]
+    with connection:
+        decide(connection, [decided], Status.APPROVED)
+    told = [replace(story, number=story.number + 100) for story in stories(3, seed=9)]
+    for articles, story in zip((300, 6000), told, strict=False):
+        query("UPDATE learned_source SET articles = %s", articles)
+        finish(connection, load(connection, [(story, lines(story))]))
+        assert {status for (status,) in query("SELECT status FROM learned_block")} == {"retired"}
+    assert query("SELECT text FROM learned_block") == [(TOWER,)]
+    with connection:
+        assert read_learned(connection, [1]) == {}
+    finish(connection, load(connection, [(told[2], lines(told[2], TOWER))]))
+    assert query("SELECT text, status FROM learned_block") == [(TOWER, "approved")]
+
+
 def test_what_a_person_decides_counts(connection: Connection, query) -> None:
     finish(connection, load(connection, [(story, lines(story, DOORMAT, PHRASE)) for story in stories(4)]))
     ids = {block.text: block.block_id for block in list_blocks(connection)}
     assert set(ids) == {DOORMAT, PHRASE}
     with connection:
-        decide(connection, [ids[DOORMAT]], Status.APPROVED, RemovalKind.CREDIT)
+        decide(connection, [ids[DOORMAT]], Status.APPROVED, kind=RemovalKind.CREDIT)
         decide(connection, [ids[PHRASE]], Status.REJECTED)
     refined = load(connection, [(story, lines(story, DOORMAT, PHRASE)) for story in stories(60, seed=2)][4:])
     for article in articles_of(refined):
@@ -248,19 +265,30 @@ def test_what_a_person_decides_counts(connection: Connection, query) -> None:
 
 
 def test_articles_refined_before_are_found_and_refined_again(connection: Connection, query) -> None:
-    texts = [(story, lines(story, f"Printed on Quay Street, {story.published:%d %B %Y}")) for story in stories(20)]
+    told = list(stories(11, a_day=1000))
+    texts = [
+        (story, lines(story, f"Printed on Quay Street, {number} May 2024")) for number, story in enumerate(told, 1)
+    ]
     others = [(story, lines(story, "Printed on paper in Quay Street")) for story in stories(25, seed=4)][20:]
     finish(connection, load(connection, texts + others))
-    (block,) = [block for block in list_blocks(connection) if block.support == 20]
+    (block,) = [block for block in list_blocks(connection) if block.support == 11]
     with connection:
-        found = affected(connection, block.block_id)
-        assert len(found) == 20
-        assert len(affected(connection, block.block_id, limit=15)) == 10  # the latest 15 are looked at
-        assert refine_again(connection, found) == 20
+        assert len(affected(connection, block.block_id)) == 11
+        assert len(affected(connection, block.block_id, limit=10)) == 5  # the latest ten are looked at
+        assert decide(connection, [block.block_id], Status.APPROVED, again=True) == 11
+    assert query("SELECT count(*) FROM item WHERE refined_revision < revision") == [(11,)]
+    assert jobs.refine_items().revised == 11
+    with connection:
+        assert affected(connection, block.block_id) == []
+    assert query("SELECT count(*) FROM current_article WHERE text LIKE '%%Printed on Quay%%'") == [(0,)]
+
+
+def test_what_a_batch_made_clear_is_taken_out_of_that_batch_too(connection: Connection, query) -> None:
+    finish(connection, load(connection, [(story, lines(story, DOORMAT)) for story in stories(20)]))
     assert query("SELECT count(*) FROM item WHERE refined_revision < revision") == [(20,)]
     assert jobs.refine_items().revised == 20
-    assert affected(connection, block.block_id) == []
-    assert query("SELECT count(*) FROM current_article WHERE text LIKE '%%Printed on Quay%%'") == [(0,)]
+    assert query("SELECT count(*) FROM item WHERE refined_revision < revision") == [(0,)]
+    assert query("SELECT count(*) FROM current_article WHERE text LIKE %s", f"%{DOORMAT}%") == [(0,)]
 
 
 def test_the_job_learns_and_strips(warehouse: str, query) -> None:
@@ -275,11 +303,11 @@ def test_the_job_learns_and_strips(warehouse: str, query) -> None:
         return Payload(f"<rss><channel>{entries}</channel></rss>".encode(), datetime.now(UTC), "package:f", "text/xml")
 
     told = list(stories(24))
-    for part in (told[:16], told[16:]):
+    for part, still in ((told[:4], [True] * 4), (told[4:20], [True] * 20), (told[20:], [True] * 4 + [False] * 20)):
         jobs.load_payloads([jobs.keep_payload(SOURCE, feed(part))])
         jobs.refine_items()
-    rows = query("SELECT item_id, text FROM current_article ORDER BY item_id")
-    assert [DOORMAT in text for _, text in rows] == [True] * 16 + [False] * 8
+        rows = query("SELECT text FROM current_article ORDER BY item_id")
+        assert [DOORMAT in text for (text,) in rows] == still
     ((block_id, status),) = query("SELECT block_id, status FROM learned_block")
     assert status == "applied"
     assert query("SELECT DISTINCT rule, kind, text FROM removal") == [(f"learned.{block_id}", "promo", f"\n{DOORMAT}")]

@@ -101,13 +101,35 @@ def _shown(source: str, number: int, first_seen: datetime, last_seen: datetime, 
     )
 
 
-def decide(connection: Connection, block_ids: Sequence[int], status: Status, kind: RemovalKind | None = None) -> None:
-    """A person approves or rejects blocks. Raises :class:`ConfigurationError` where one is not known."""
+def decide(
+    connection: Connection,
+    block_ids: Sequence[int],
+    status: Status,
+    *,
+    kind: RemovalKind | None = None,
+    again: bool = False,
+) -> int:
+    """A person approves or rejects blocks; says how many articles are marked to be refined again for it.
+
+    With ``again`` those are marked that still have an approved block, or that a rejected one was taken out of. Raises
+    :class:`ConfigurationError` where a block is not known.
+    """
+    marked = 0
+    if again:
+        concerned = affected if status is Status.APPROVED else stripped_from
+        items = {item_id for block_id in block_ids for item_id in concerned(connection, block_id)}
+        marked = refine_again(connection, sorted(items))
     with connection.cursor() as cursor:
+        # In the order of a load: items, then sources, then blocks.
         cursor.execute(
-            "SELECT block_id FROM recurring_block WHERE block_id = ANY(%s) ORDER BY block_id FOR UPDATE",
+            """
+            SELECT FROM learned_source
+            WHERE source_id IN (SELECT source_id FROM recurring_block WHERE block_id = ANY(%s))
+            ORDER BY source_id FOR UPDATE
+            """,
             (list(block_ids),),
         )
+        cursor.execute("SELECT block_id FROM recurring_block WHERE block_id = ANY(%s)", (list(block_ids),))
         missing = set(block_ids) - {block_id for (block_id,) in cursor.fetchall()}
         if missing:
             numbers = ", ".join(map(str, sorted(missing)))
@@ -120,6 +142,7 @@ def decide(connection: Connection, block_ids: Sequence[int], status: Status, kin
             """,
             {"status": str(status), "kind": kind, "ids": list(block_ids)},
         )
+    return marked
 
 
 def affected(connection: Connection, block_id: int, *, limit: int = MAX_AFFECTED) -> list[int]:

@@ -64,7 +64,10 @@ def read_learned(connection: Connection, source_ids: Collection[int]) -> dict[in
 
 
 def learn(connection: Connection, refined: Sequence[Refined]) -> None:
-    """Learn from articles that were just loaded, in the same transaction; an item counts once for all times."""
+    """Learn from articles that were just loaded, in the same transaction; an item counts once for all times.
+
+    Where a block becomes a clear case on the way, the articles of the batch that still have it will be refined again.
+    """
     with connection.cursor() as cursor:
         seen = _unseen(cursor, refined)
         if not seen:
@@ -77,6 +80,7 @@ def learn(connection: Connection, refined: Sequence[Refined]) -> None:
         ]
         known = _known(cursor, keys)
         fresh: dict[tuple[int, int], Block] = {}
+        cleared: set[tuple[int, int]] = set()
         for source_id, articles in seen.items():
             first = numbers[source_id] - len(articles) + 1
             for number, article in enumerate(articles, first):
@@ -85,9 +89,19 @@ def learn(connection: Connection, refined: Sequence[Refined]) -> None:
                     block = known.get(key) or fresh.setdefault(
                         key, Block(source_id, sighting.key, sighting.words, sighting.text)
                     )
+                    before = block.status
                     block.see(sighting, article, number)
+                    if block.status is Status.APPLIED and before is Status.CANDIDATE:
+                        cleared.add(key)
         _write(cursor, known.values(), fresh.values())
         _forget(cursor, numbers)
+        again = [
+            article.item_id
+            for source_id, articles in seen.items()
+            for article in articles
+            if any((source_id, sighting.key) in cleared for sighting in article.sightings)
+        ]
+        cursor.execute("UPDATE item SET refined_revision = 0 WHERE item_id = ANY(%s)", (again,))
 
 
 def _unseen(cursor: Cursor, refined: Sequence[Refined]) -> dict[int, list[Seen]]:

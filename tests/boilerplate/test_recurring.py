@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import lzma
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import cycle
+from pathlib import Path
 
 import pytest
 from tests.boilerplate.simulated import START, Memory, Story, Words, lines, stories
 
 from copydesk.boilerplate.learned import words_of
-from copydesk.boilerplate.recurring import Block, Status
-from copydesk.model import Article
+from copydesk.boilerplate.recurring import Block, Status, look_at
+from copydesk.model import Article, Item
 
 DOORMAT = "The Harbour Post lands on island doormats every morning of the week."
 TOWER = "Harbour Tower, Quay Street: where islanders look things up."
@@ -268,3 +271,49 @@ def test_the_share_is_of_the_latest_articles() -> None:
     assert block.share(10) == pytest.approx(0.2)
     assert block.share(20) == pytest.approx(0.1)
     assert block.share(200) == 0.0
+
+
+@pytest.fixture(scope="module")
+def real_articles(shared: Path) -> list[tuple[str, list[str]]]:
+    """Headline and paragraphs of the English articles of two corpora."""
+    found = []
+    for name in ("news424", "wcxb-article"):
+        with lzma.open(shared / "corpora" / "extraction" / f"{name}.jsonl.xz", "rt", encoding="utf-8") as pages:
+            for page in map(json.loads, pages):
+                truth = page["truth"]
+                if page["lang_guess"] == "en" and truth.get("text") and truth.get("title"):
+                    found.append((truth["title"], [line for line in truth["text"].split("\n") if line.strip()]))
+    return found
+
+
+def real_story(number: int, title: str, paragraphs: Sequence[str]) -> Story:
+    return Story(number, title, tuple(paragraphs), (), START + timedelta(hours=2 * number))
+
+
+def test_nothing_of_real_articles_is_applied(real_articles: list[tuple[str, list[str]]]) -> None:
+    texts = [real_story(number, *article) for number, article in enumerate(real_articles, 1)]
+    memory, _ = learned_from([(story, lines(story)) for story in texts])
+    assert memory.number > 300
+    assert [block.text for block in memory.blocks.values() if block.status is Status.APPLIED] == []
+
+
+def test_real_boilerplate_is_found_by_its_recurring_alone(
+    shared: Path, real_articles: list[tuple[str, list[str]]]
+) -> None:
+    rows = map(json.loads, (shared / "corpora" / "boilerplate" / "dev.jsonl").open(encoding="utf-8"))
+    known = [row["text"] for row in rows if row["label"] == "boilerplate" and row["language"] == "en"][::3]
+    found = 0
+    for line in known:
+        block = None
+        for number, article in enumerate(real_articles[:20], 1):
+            story = real_story(number, *article)
+            text = lines(story, line)
+            # As if no signature had taken it.
+            seen = look_at(Article(text, title=story.title, language="en", item=Item(text)), number, START.date())
+            sighting = next(sighting for sighting in seen.sightings if sighting.text == line)
+            block = block or Block(1, sighting.key, sighting.words, line)
+            block.see(sighting, seen, number)
+        assert block is not None
+        found += block.status is Status.APPLIED
+    assert len(known) > 40
+    assert found >= 0.95 * len(known)

@@ -26,7 +26,7 @@ from copydesk.boilerplate.scorer import concepts_of, score, stems_in
 from copydesk.metadata.registry import fold
 from copydesk.model import Article, RemovalKind
 
-_WORD = re.compile(r"[^\W\d_]{4,}")
+_WORD = re.compile(r"[^\W\d_]{5,}")
 _QUOTED = re.compile(r"[“„«\"][^“”„«»\"]*\w\W+\w+\W+\w[^“”„«»\"]*[”“»\"]")
 _LEAST_SUSPICION = 0.05
 """A probability of the scorer below this is none."""

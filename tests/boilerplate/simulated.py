@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from copydesk.boilerplate import strip
 from copydesk.boilerplate.learned import Learned, names_of
-from copydesk.boilerplate.recurring import STRIPPED, Block, look_at
+from copydesk.boilerplate.recurring import STRIPPED, Block
+from copydesk.boilerplate.sightings import look_at
 from copydesk.model import Article, Item
 
 _COMMON = "the of and a in to for on with from that after before under into over about near by at its their".split()

@@ -14,7 +14,8 @@ import pytest
 from tests.boilerplate.simulated import START, Memory, Story, Words, lines, stories
 
 from copydesk.boilerplate.learned import words_of
-from copydesk.boilerplate.recurring import Block, Status, look_at
+from copydesk.boilerplate.recurring import Block, Status
+from copydesk.boilerplate.sightings import look_at
 from copydesk.model import Article, Item
 
 DOORMAT = "The Harbour Post lands on island doormats every morning of the week."

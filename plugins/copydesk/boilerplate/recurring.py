@@ -8,25 +8,20 @@ applied, the rest waits as a candidate for a person. What it takes is in ``data/
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from itertools import combinations, pairwise
 from statistics import fmean
-from typing import Any
-from zlib import crc32
 
-from copydesk.boilerplate.learned import LearnedBlock, figures_of, key_of, names_of, words_of
-from copydesk.boilerplate.phrases import is_unspaced, spell
+from copydesk.boilerplate.learned import LearnedBlock, figures_of
+from copydesk.boilerplate.phrases import spell
 from copydesk.boilerplate.scorer import concepts_of, score, stems_in
+from copydesk.boilerplate.sightings import Seen, Sighting, rules, watch
 from copydesk.metadata.registry import fold
-from copydesk.model import Article, RemovalKind
+from copydesk.model import RemovalKind
 
-_WORD = re.compile(r"[^\W\d_]{5,}")
 _QUOTED = re.compile(r"[“„«\"][^“”„«»\"]*\w\W+\w+\W+\w[^“”„«»\"]*[”“»\"]")
 _LEAST_SUSPICION = 0.05
 """A probability of the scorer below this is none."""
@@ -47,36 +42,6 @@ class Status(StrEnum):
 
 
 STRIPPED = (Status.APPLIED, Status.APPROVED)
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A line at the edge of an article."""
-
-    words: str
-    """See :func:`copydesk.boilerplate.learned.words_of`."""
-    text: str
-    places: tuple[int, ...]
-    """Distances to the article's edges, as indexes into :attr:`Block.places`."""
-    topical: float
-    """The share of its words that the article has elsewhere too."""
-
-    @property
-    def key(self) -> int:
-        return key_of(self.words)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An article, as far as its blocks remember it."""
-
-    item_id: int
-    day: date
-    language: str | None
-    subject: tuple[int, ...]
-    """Hashes of its headline's words."""
-    outlet: str | None
-    sightings: tuple[Sighting, ...]
 
 
 @dataclass(slots=True)
@@ -103,7 +68,7 @@ class Block:
     """The number of the article that had it last."""
     recent: int = 0
     """A bit for each of the source's latest articles up to ``last``, lowest first: whether it had the block."""
-    places: list[int] = field(default_factory=lambda: [0] * (_watch("head") + _watch("tail")))
+    places: list[int] = field(default_factory=lambda: [0] * (watch("head") + watch("tail")))
     """How often it stood so many lines from the beginning, then from the end."""
     topical: float = 0.0
     varied: int = 0
@@ -134,8 +99,8 @@ class Block:
             self.places[place] += 1
         self.topical += (sighting.topical - self.topical) / self.support
         self.varied += figures_of(sighting.text) != figures_of(self.text)
-        self.examples = [*self.examples, article.item_id][-_watch("examples") :]
-        self.subjects = [*self.subjects, article.subject][-_watch("examples") :]
+        self.examples = [*self.examples, article.item_id][-watch("examples") :]
+        self.subjects = [*self.subjects, article.subject][-watch("examples") :]
         if self.support == _forget("seen_twice"):
             self._judge(article)
         if not self.decided and self.support >= _apply("suspected"):
@@ -151,12 +116,12 @@ class Block:
     @property
     def place(self) -> str:
         """``head`` or ``tail``."""
-        return "head" if _peak(self.places[: _watch("head")]) > _peak(self.places[_watch("head") :]) else "tail"
+        return "head" if _peak(self.places[: watch("head")]) > _peak(self.places[watch("head") :]) else "tail"
 
     @property
     def steady(self) -> float:
         """The share of its articles that have it at one place, or at one of two next to each other."""
-        head = _watch("head")
+        head = watch("head")
         return min(1.0, max(_peak(self.places[:head]), _peak(self.places[head:])) / max(1, self.support))
 
     @property
@@ -226,77 +191,17 @@ class Block:
         self.speaks = bool(_QUOTED.search(self.text)) or "speech" in concepts_of(spelt, stems)
 
 
-def look_at(article: Article, item_id: int, day: date) -> Seen:
-    """What an article shows: the lines at its edges that no signature and no scorer took."""
-    item = article.item
-    names = names_of(item) if item else ()
-    lines = list(_lines(article))
-    spelt = [_words(line) for line in lines]
-    times: dict[str, int] = {}
-    for words in spelt:
-        for word in words:
-            times[word] = times.get(word, 0) + 1
-    headline = _words(article.title or (item.title if item else None) or "")
-    found: dict[str, Sighting] = {}
-    for index, line in enumerate(lines):
-        places = _places(index, len(lines))
-        if not places or not _watch("shortest") <= sum(map(str.isalpha, line)) or len(line) > _watch("longest"):
-            continue
-        words = spelt[index]
-        topical = sum(times[word] > 1 or word in headline for word in words) / len(words) if words else 0.0
-        known_by = words_of(line, names)
-        if known_by not in found or min(places) < min(found[known_by].places):
-            found[known_by] = Sighting(known_by, line, places, topical)
-    subject = tuple(crc32(word.encode()) for word in sorted(headline, key=len, reverse=True)[: _watch("subject_words")])
-    return Seen(item_id, day, article.language, subject, article.outlet, tuple(found.values()))
-
-
-def _lines(article: Article) -> Iterator[str]:
-    """The lines of the item's text that nothing was taken from but by what was learned."""
-    text = article.source_text()
-    cuts = [(cut.start, cut.end) for cut in article.removals if not cut.rule.startswith("learned.")]
-    at = 0
-    for line in text.split("\n"):
-        start, end = at + len(line) - len(line.lstrip()), at + len(line.rstrip())
-        if start < end and not any(a < end and start < b for a, b in cuts):
-            yield text[start:end]
-        at += len(line) + 1
-
-
-def _places(index: int, count: int) -> tuple[int, ...]:
-    head, tail = _watch("head"), _watch("tail")
-    found = [index] if index < head else []
-    last = count - 1 - index
-    return tuple([*found, head + last] if last < tail else found)
-
-
-def _words(text: str) -> set[str]:
-    folded = fold(text)
-    if is_unspaced(folded):
-        return {a + b for a, b in pairwise(folded) if a.isalpha() and b.isalpha()}
-    return set(_WORD.findall(folded))
-
-
 def _peak(counts: Sequence[int]) -> int:
     return max((a + b for a, b in pairwise(counts)), default=0)
 
 
-@cache
-def _rules() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("copydesk.boilerplate").joinpath("data/recurring.toml").read_text("utf-8"))
-
-
-def _watch(name: str) -> int:
-    return int(_rules()["watch"][name])
-
-
 def _apply(name: str) -> float | int:
-    value: float | int = _rules()["apply"][name]
+    value: float | int = rules()["apply"][name]
     return value
 
 
 def _forget(name: str) -> int:
-    return int(_rules()["forget"][name])
+    return int(rules()["forget"][name])
 
 
 def retired_until(number: int) -> int:

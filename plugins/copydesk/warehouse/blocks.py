@@ -16,7 +16,8 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from copydesk.boilerplate.learned import Learned, LearnedBlock
-from copydesk.boilerplate.recurring import STRIPPED, Block, Seen, Status, look_at, retired_until
+from copydesk.boilerplate.recurring import STRIPPED, Block, Status, retired_until
+from copydesk.boilerplate.sightings import Seen, look_at
 from copydesk.model import RemovalKind
 from copydesk.warehouse.articles import Refined
 

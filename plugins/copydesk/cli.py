@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from copydesk.cli_backfill import backfill
+from copydesk.cli_blocks import blocks
 from copydesk.cli_sources import sources
 from copydesk.errors import ConfigurationError, CopydeskError
 
@@ -32,6 +33,7 @@ def cli(verbose: bool) -> None:
 
 
 cli.add_command(sources)
+cli.add_command(blocks)
 
 
 def main() -> None:

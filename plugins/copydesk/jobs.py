@@ -19,6 +19,7 @@ from copydesk.model import Item, Payload
 from copydesk.pipeline import VERSION, Context, refine
 from copydesk.sources import Source, read_sources
 from copydesk.warehouse.articles import PendingItem, Refined, load_articles
+from copydesk.warehouse.blocks import learn, read_learned
 from copydesk.warehouse.connection import transaction
 from copydesk.warehouse.items import Counts, load_items, load_payload, load_source, record_batch
 from copydesk.warehouse.pages import want_pages
@@ -145,17 +146,25 @@ def refine_items(
     """Refine the pending items of a range of ids, or of a list, and load the articles in one transaction."""
     with transaction() as connection:
         pending = list(read_pending(connection, first=first, last=last, item_ids=item_ids))
+        learned = read_learned(connection, {entry.source_id for entry in pending})
     if not pending:
         return Counts()
     sources = _configured()
     refined = [
         _refine(
-            entry, Context(sources.get(entry.source.name, entry.source), fetched_at=entry.fetched_at, page=entry.page)
+            entry,
+            Context(
+                sources.get(entry.source.name, entry.source),
+                fetched_at=entry.fetched_at,
+                page=entry.page,
+                learned=learned.get(entry.source_id),
+            ),
         )
         for entry in pending
     ]
     with transaction() as connection:
         counts = load_articles(connection, refined, VERSION)
+        learn(connection, refined)
         record_batch(connection, "refine", counts, run_id=run_id)
     return counts
 

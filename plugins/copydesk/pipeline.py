@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from copydesk.boilerplate import strip
+from copydesk.boilerplate.learned import Learned, names_of
 from copydesk.errors import DataError, MissingMetadata, NoText, TooLarge
 from copydesk.extract import extract, fragment_text, is_page
 from copydesk.facts import annotate
@@ -45,6 +46,8 @@ class Context:
     """When the item was fetched; now, where nobody knows."""
     page: Payload | None = None
     """The item's own page, where its feed has only a teaser."""
+    learned: Learned | None = None
+    """The blocks that the source is known to repeat."""
 
     @property
     def claims(self) -> Claims:
@@ -68,7 +71,8 @@ def refine(item: Item, *, context: Context | None = None) -> Article:
     claims = context.claims
     page, source_text = _text_of(item, context)
     hint = claims.language or item.language or identify_language(source_text)
-    stripped = strip(source_text, language=hint, source=claims.outlet or item.outlet)
+    learned = context.learned.naming(names_of(item)) if context.learned else None
+    stripped = strip(source_text, language=hint, source=claims.outlet or item.outlet, learned=learned)
     repairs = find_repairs(
         source_text, language=hint, skip=[(removal.start, removal.end) for removal in stripped.removals]
     )

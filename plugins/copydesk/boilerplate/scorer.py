@@ -67,14 +67,21 @@ def concepts_of(spelt: str, stems: Stems) -> dict[str, int]:
     return found
 
 
-def score(text: str, spelt: str, stems: Stems, *, tail: bool, source: str | None) -> Score | None:
-    """The kind that a span most probably is; None where it is news. ``spelt`` are its words."""
+def score(
+    text: str, spelt: str, stems: Stems, *, tail: bool, source: str | None, threshold: float | None = None
+) -> Score | None:
+    """The kind that a span most probably is; None where it is news. ``spelt`` are its words.
+
+    ``threshold`` is the least probability that counts, above 0, where it isn't that of the data.
+    """
     found = concepts_of(spelt, stems)
     rules = _rules()
     if len(found.keys() - _AGAINST) < rules["concepts_at_least"]:
         return None
     if _SIGN.search(text):
         found["sign"] = 1
+    least = rules["threshold"] if threshold is None else threshold
+    floor = math.log(least / (1 - least))
     best: Score | None = None
     features: dict[str, float] | None = None
     named: bool | None = None
@@ -83,7 +90,7 @@ def score(text: str, spelt: str, stems: Stems, *, tail: bool, source: str | None
         own = [concept for concept in found if weights.get(concept, 0.0) > 0]
         evidence = profile.bias + sum(weights.get(concept, 0.0) for concept in found)
         if (
-            evidence + _HEADROOM < 0
+            evidence + _HEADROOM < floor
             or len(own) < rules["concepts_at_least"]
             or (profile.needs and profile.needs.isdisjoint(own))
         ):
@@ -94,12 +101,12 @@ def score(text: str, spelt: str, stems: Stems, *, tail: bool, source: str | None
         density = min(1.0, sum(found[concept] for concept in own) / features["words"])
         evidence += profile.features["density"] * density
         evidence += sum(weight * features.get(name, 0.0) for name, weight in profile.features.items())
-        if evidence + profile.features["named"] < 0:
+        if evidence + profile.features["named"] < floor:
             continue
         # Asked last, because it takes longest.
         named = names_publisher(text, source) if named is None else named
         probability = 1 / (1 + math.exp(-evidence - profile.features["named"] * named))
-        if probability >= rules["threshold"] and (best is None or probability > best.probability):
+        if probability >= least and (best is None or probability > best.probability):
             best = Score(profile.kind, round(probability, 3))
     return best
 

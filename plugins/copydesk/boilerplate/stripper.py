@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from copydesk.boilerplate.learned import Learned
 from copydesk.boilerplate.phrases import spell
 from copydesk.boilerplate.scorer import Stems, concepts_of, domain_owner, score, stems_in
 from copydesk.boilerplate.signatures import Signature, triggers
@@ -64,19 +65,23 @@ class _Signs:
 
     triggers: Sequence[tuple[str, Signature]]
     stems: Stems
+    learned: Learned | None = None
 
 
-def strip(text: str, *, language: str | None = None, source: str | None = None) -> Stripped:
+def strip(
+    text: str, *, language: str | None = None, source: str | None = None, learned: Learned | None = None
+) -> Stripped:
     """Take out what is not news: disclaimers, credits, sign-offs, copyright lines, promotion, bylines, links.
 
     ``language`` is the text's BCP 47 code; where it is missing the text is asked. ``source`` is the name of the outlet
-    or source, which its own disclaimers are likely to name. A removal is a whole paragraph or the end of one; with it
+    or source, which its own disclaimers are likely to name. ``learned`` are the blocks that the source is known to
+    repeat at the edges of its articles. A removal is a whole paragraph or the end of one; with it
     goes the line break that would be left standing, so ``text`` is the given text with the removals cut out and
     nothing else changed. When in doubt, text stays.
     """
     folded = fold(text)
     spelt = spell(folded)
-    signs = _Signs(triggers().present(folded, spelt), stems_in(folded, spelt, language or _identify(text)))
+    signs = _Signs(triggers().present(folded, spelt), stems_in(folded, spelt, language or _identify(text)), learned)
     paragraphs = _paragraphs(text, folded, spelt)
     verdicts = _verdicts(paragraphs, signs, source)
     removals = tuple(_removals(text, paragraphs, verdicts, source))
@@ -110,7 +115,7 @@ def _verdicts(paragraphs: list[_Paragraph], signs: _Signs, source: str | None) -
     kept = 0
     for paragraph in reversed(paragraphs):
         paragraph.tail = kept < TAIL
-        verdicts.append(_judge(paragraph, signs, source))
+        verdicts.append(_judge(paragraph, signs, source) or _recurring(paragraph, signs.learned))
         kept += not verdicts[-1]
     verdicts.reverse()
     kept = 0
@@ -118,7 +123,7 @@ def _verdicts(paragraphs: list[_Paragraph], signs: _Signs, source: str | None) -
         if kept >= HEAD:
             break
         paragraph.head = True
-        verdicts[index] = verdicts[index] or _judge(paragraph, signs, source)
+        verdicts[index] = verdicts[index] or _judge(paragraph, signs, source) or _recurring(paragraph, signs.learned)
         kept += not verdicts[index]
     return verdicts
 
@@ -133,6 +138,12 @@ def _judge(paragraph: _Paragraph, signs: _Signs, source: str | None) -> _Verdict
     if not paragraph.tail and not rows:
         return None
     return _sentences(paragraph, rows, signs, source)
+
+
+def _recurring(paragraph: _Paragraph, learned: Learned | None) -> _Verdict | None:
+    """The verdict on a line at an edge that its source is known to repeat there."""
+    block = learned.find(paragraph.text) if learned and (paragraph.head or paragraph.tail) else None
+    return _Verdict(0, block.kind, block.rule, block.confidence) if block else None
 
 
 def _candidates(paragraph: _Paragraph, signs: _Signs) -> list[Signature]:

@@ -16,7 +16,8 @@ from copydesk.errors import DataError
 from copydesk.fetching import wants_page
 from copydesk.formats import Parsed, read
 from copydesk.model import Item, Payload
-from copydesk.pipeline import VERSION, Context, refine
+from copydesk.pipeline import VERSION, Context
+from copydesk.refinery import Refinery
 from copydesk.sources import Source, read_sources
 from copydesk.warehouse.articles import PendingItem, Refined, load_articles
 from copydesk.warehouse.blocks import learn, read_learned
@@ -150,18 +151,20 @@ def refine_items(
     if not pending:
         return Counts()
     sources = _configured()
-    refined = [
-        _refine(
-            entry,
-            Context(
-                sources.get(entry.source.name, entry.source),
-                fetched_at=entry.fetched_at,
-                page=entry.page,
-                learned=learned.get(entry.source_id),
-            ),
-        )
-        for entry in pending
-    ]
+    with Refinery() as refinery:
+        refined = [
+            _refine(
+                refinery,
+                entry,
+                Context(
+                    sources.get(entry.source.name, entry.source),
+                    fetched_at=entry.fetched_at,
+                    page=entry.page,
+                    learned=learned.get(entry.source_id),
+                ),
+            )
+            for entry in pending
+        ]
     with transaction() as connection:
         counts = load_articles(connection, refined, VERSION)
         learn(connection, refined)
@@ -214,9 +217,9 @@ def parse_payload(payload: Payload) -> Parsed:
         return Parsed(refused=((WHOLE, InternalError(message, item=payload.url)),))
 
 
-def _refine(entry: PendingItem, context: Context) -> Refined:
+def _refine(refinery: Refinery, entry: PendingItem, context: Context) -> Refined:
     try:
-        return Refined(entry, article=refine(entry.item, context=context))
+        return Refined(entry, article=refinery.refine(entry.item, context))
     except DataError as error:
         log.warning("item %s: quarantined: %s", entry.item_id, error)
         return Refined(entry, error=error)

@@ -213,14 +213,14 @@ def _broken(payload: Payload):
 
 def test_a_bug_in_one_item_does_not_cost_the_batch(query, monkeypatch: pytest.MonkeyPatch) -> None:
     ingest(feed(item(1), item(2, "Another text, about a school garden in the valley that won a prize.")))
-    real = jobs.refine
+    real = jobs.Refinery.refine
 
-    def buggy(entry, context):
+    def buggy(refinery, entry, context):
         if entry.identifier == "1":
             raise ZeroDivisionError("oops")
-        return real(entry, context=context)
+        return real(refinery, entry, context)
 
-    monkeypatch.setattr(jobs, "refine", buggy)
+    monkeypatch.setattr(jobs.Refinery, "refine", buggy)
     counts = jobs.refine_items()
     assert (counts.new, counts.quarantined) == (1, 1)
     assert query("SELECT reason, message LIKE '%ZeroDivisionError: oops%' FROM quarantined") == [("internal", True)]

@@ -1,0 +1,161 @@
+"""refine() in a process of its own: an item that never ends, or brings down the interpreter, costs itself only.
+
+Code in C obeys no exception and no alarm; a process can always be killed. The child lives for a batch, and is replaced
+when it had to be ended.
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import select
+import signal
+import struct
+import subprocess
+import sys
+import time
+from typing import IO, Any
+
+from copydesk.errors import DataError
+from copydesk.model import Article, Item
+from copydesk.pipeline import Context, refine
+
+log = logging.getLogger(__name__)
+
+SECONDS = 30.0
+"""For one item. Real articles take some hundredths of one."""
+_STARTING = 60.0
+"""Seconds for a new child, which has to load its tables first, on top of the item's own."""
+_LENGTH = struct.Struct("!Q")
+_PIECE = 1 << 16
+
+
+class TooSlow(DataError):
+    """The item took longer than :data:`SECONDS`."""
+
+    reason = "too_slow"
+
+
+class Crashed(DataError):
+    """The process that refined the item died of it, twice."""
+
+    reason = "crashed"
+
+
+class _Died(Exception):
+    pass
+
+
+class Refinery:
+    """A child process that refines items, one after the other. To be used by one thread, in a ``with``."""
+
+    def __init__(self, *, seconds: float | None = None) -> None:
+        self._seconds = SECONDS if seconds is None else seconds
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Refinery:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def refine(self, item: Item, context: Context) -> Article:
+        """As :func:`copydesk.pipeline.refine`, and :class:`TooSlow` or :class:`Crashed` where it doesn't come back."""
+        message = pickle.dumps((item, context), pickle.HIGHEST_PROTOCOL)
+        try:
+            answer = self._ask(message, item)
+        except _Died:
+            # Somebody else may have killed it, such as the system when memory was short.
+            log.warning("%s: its process died; tried once more", item.name)
+            try:
+                answer = self._ask(message, item)
+            except _Died:
+                raise Crashed("its refinement brings down the process; please report it", item=item.name) from None
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, Article)
+        return answer
+
+    def _ask(self, message: bytes, item: Item) -> Any:
+        seconds = self._seconds if self._child else self._seconds + _STARTING
+        if self._child is None:
+            self._child = subprocess.Popen(  # noqa: S603 this module itself
+                [sys.executable, "-m", __name__, str(self._seconds)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+            )
+        child = self._child
+        requests, answers = child.stdin, child.stdout
+        assert requests is not None
+        assert answers is not None
+        deadline = time.monotonic() + seconds
+        try:
+            _write(requests, message)
+            size = _LENGTH.unpack(_read(answers, _LENGTH.size, deadline))[0]
+            return pickle.loads(_read(answers, size, deadline))  # noqa: S301 from our own child
+        except TimeoutError:
+            self._end()
+            raise TooSlow(f"it takes longer than {self._seconds:g} s; no article does", item=item.name) from None
+        except (OSError, EOFError):
+            self._end()
+            raise _Died from None
+
+    def _end(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.communicate()
+
+
+def _write(pipe: IO[bytes], message: bytes) -> None:
+    """The child reads all of a message before it works, so writing doesn't wait for long."""
+    data = memoryview(_LENGTH.pack(len(message)) + message)
+    while data:
+        data = data[pipe.write(data) or 0 :]
+
+
+def _read(pipe: IO[bytes], size: int, deadline: float) -> bytes:
+    parts = bytearray()
+    while len(parts) < size:
+        ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise TimeoutError
+        piece = pipe.read(min(_PIECE, size - len(parts)))
+        if not piece:
+            raise EOFError
+        parts += piece
+    return bytes(parts)
+
+
+def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
+    """The child: answers each item with its article, or with what was wrong."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's, who ends us
+    while head := requests.read(_LENGTH.size):
+        item, context = pickle.loads(requests.read(_LENGTH.unpack(head)[0]))  # noqa: S301 from our own parent
+        # Nobody is left to end us where the parent was killed: then the system does.
+        signal.setitimer(signal.ITIMER_REAL, 2 * seconds + _STARTING)
+        try:
+            answer: Any = refine(item, context=context)
+        except Exception as error:
+            answer = error
+            if not isinstance(error, DataError):
+                log.exception("%s: a bug in Copydesk", item.name)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        answers.write(_packed(answer))
+        answers.flush()
+
+
+def _packed(answer: Any) -> bytes:
+    try:
+        message = pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        message = pickle.dumps(RuntimeError(f"{type(answer).__name__} can't be handed over: {error}"))
+    return _LENGTH.pack(len(message)) + message
+
+
+if __name__ == "__main__":
+    # What libraries print must not get among the answers.
+    own = sys.stdout.buffer
+    sys.stdout = sys.stderr
+    _serve(sys.stdin.buffer, own, float(sys.argv[1]))

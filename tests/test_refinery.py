@@ -1,0 +1,96 @@
+"""Items are refined in a process that can be killed: a bad one costs itself, whatever it does to the process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from copydesk.errors import NoText
+from copydesk.model import Item
+from copydesk.pipeline import Context, refine
+from copydesk.refinery import Crashed, Refinery, TooSlow
+
+TEXT = "The ferry left three hours late on Friday because a valve had jammed, the harbour office said."
+CHILD = """
+import copydesk.refinery as refinery, copydesk.pipeline, os, re, signal, sys, time
+from pathlib import Path
+def refine(item, *, context=None):
+    print("noise on standard output")
+    if item.title == "slow":
+        re.match(r"(a+)+$", "a" * 60 + "b")  # ends in some thousand years, and heeds no signal of Python's
+    if item.title == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if item.title == "once" and not Path(item.summary).exists():
+        Path(item.summary).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    if item.title == "bug":
+        raise KeyError("oops")
+    return copydesk.pipeline.refine(item, context=context)
+refinery.refine = refine
+own, sys.stdout = sys.stdout.buffer, sys.stderr
+refinery._serve(sys.stdin.buffer, own, 3.0)
+"""
+
+
+@pytest.fixture
+def fragile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Refinery:
+    """A refinery whose child does to itself what the items' titles say."""
+    script = tmp_path / "python"
+    script.write_text(f"#!/bin/sh\nexec {sys.executable} {tmp_path}/child.py\n")
+    script.chmod(0o755)
+    (tmp_path / "child.py").write_text(CHILD)
+    monkeypatch.setattr(sys, "executable", str(script))
+    return Refinery(seconds=3)
+
+
+def item(title: str = "A title", summary: str | None = None) -> Item:
+    return Item(body=TEXT, title=title, summary=summary)
+
+
+def test_the_article_is_the_one_that_refine_gives() -> None:
+    with Refinery() as refinery:
+        assert refinery.refine(item(), Context(fetched_at=None)).text == refine(item()).text
+        with pytest.raises(NoText):
+            refinery.refine(Item(body=""), Context())
+        assert refinery.refine(item(), Context()).title == "A title"
+
+
+def test_what_never_ends_is_ended_and_the_rest_goes_on(fragile: Refinery) -> None:
+    with fragile:
+        fragile.refine(item(), Context())
+        began = time.monotonic()
+        with pytest.raises(TooSlow, match="slow: it takes longer than 3 s"):
+            fragile.refine(item("slow"), Context())
+        assert time.monotonic() - began < 20
+        assert fragile.refine(item("next"), Context()).title == "next"
+
+
+def test_what_kills_its_process_is_named_and_the_rest_goes_on(fragile: Refinery) -> None:
+    with fragile:
+        with pytest.raises(Crashed, match="crash: "):
+            fragile.refine(item("crash"), Context())
+        assert fragile.refine(item("next"), Context()).title == "next"
+
+
+def test_a_process_that_somebody_killed_is_started_again(fragile: Refinery, tmp_path: Path) -> None:
+    with fragile:
+        assert fragile.refine(item("once", str(tmp_path / "seen")), Context()).title == "once"
+
+
+def test_a_bug_comes_back_as_itself(fragile: Refinery) -> None:
+    with fragile, pytest.raises(KeyError):
+        fragile.refine(item("bug"), Context())
+
+
+def test_no_child_is_left() -> None:
+    with Refinery() as refinery:
+        refinery.refine(item(), Context())
+        assert refinery._child
+        child = refinery._child.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, signal.SIG_DFL)

@@ -60,6 +60,39 @@ def test_refine_shows_what_was_removed_struck_through(document: Path) -> None:
     assert "\x1b[9" not in done.stdout[: done.stdout.index("Reporting by") - 40]
 
 
+def test_refine_shows_only_what_was_changed(tmp_path: Path) -> None:
+    document = tmp_path / "torn.txt"
+    document.write_text(ARTICLE.replace("northern basin", "south -eastern basin"))
+    shown = run("refine", document, "--diff").stdout
+    assert "- Port Ellis closed" in shown
+    assert "south-eastern" in shown.split("+ Port Ellis")[1].split("\n")[0]
+    assert "repair, rule torn-hyphen" in shown
+    assert "- (Reporting by Ann Lee" in shown
+    assert "  signoff, rule signoff." in shown
+    assert "We must repair" not in shown
+
+
+def test_strip_gives_the_text_that_is_left_or_what_was_taken_out(document: Path) -> None:
+    assert run("strip", document).stdout == ARTICLE.rpartition("\n")[0] + "\n"
+    shown = run("strip", document, "--diff").stdout
+    assert "@@ line 3" in shown
+    assert shown.count("- ") == 1
+    assert "+ " not in shown
+    found = json.loads(run("strip", "-", "--json", input=ARTICLE).stdout)
+    assert [removal["kind"] for removal in found["removals"]] == ["signoff"]
+    assert found["text"] + found["removals"][0]["text"] == ARTICLE
+
+
+def test_strip_takes_the_article_out_of_a_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    lines = "".join(f"<p>{line}</p>" for line in ARTICLE.split("\n"))
+    page.write_text(f"<html><body><nav><a href=x>Sport</a></nav><article>{lines}</article></body></html>")
+    text = run("strip", page).stdout
+    assert "harbour master Jo Quill" in text
+    assert "Reporting by" not in text
+    assert "Sport" not in text
+
+
 def test_refine_reads_standard_input() -> None:
     done = run("refine", "-", "--json", input=ARTICLE)
     assert json.loads(done.stdout)["text"].startswith("Port Ellis")

@@ -87,14 +87,17 @@ def _document_options(command: Any) -> Any:
 @click.argument("document", metavar="FILE|URL|-")
 @_document_options
 @click.option("--json", "as_json", is_flag=True, help="Print the article as JSON.")
-def refine(document: str, published: str | None, outlet: str | None, language: str | None, as_json: bool) -> None:
+@click.option("--diff", is_flag=True, help="Print only what was changed: lines as they came and as they are now.")
+def refine(
+    document: str, published: str | None, outlet: str | None, language: str | None, as_json: bool, diff: bool
+) -> None:
     """Show one document cleaned: removed text struck through, facts marked. Nothing is loaded.
 
     A feed gives one article an item.
     """
     from copydesk import pipeline
     from copydesk.formats import read
-    from copydesk.terminal import article_json, print_article
+    from copydesk.terminal import article_json, print_article, print_diff
 
     payload = _read(document)
     parsed = read(payload)
@@ -112,11 +115,40 @@ def refine(document: str, published: str | None, outlet: str | None, language: s
         click.echo(json.dumps(shown[0] if len(shown) == 1 and not errors else shown, indent=2, ensure_ascii=False))
     else:
         for article in articles:
-            print_article(article)
+            if diff:
+                print_diff(article.source_text(), article.removals, article.repairs)
+            else:
+                print_article(article)
     for message in errors:
         click.echo(f"copydesk: {message}", err=True)
     if errors:
         sys.exit(PARTLY_DONE if articles else NOT_DONE)
+
+
+@cli.command()
+@click.argument("document", metavar="FILE|URL|-")
+@click.option("--language", help="BCP 47, for example pt-BR; the text is asked where it is missing.")
+@click.option("--outlet", help="Who published this copy: its own disclaimers name it.")
+@click.option("--json", "as_json", is_flag=True, help="Print text and removals as JSON.")
+@click.option("--diff", is_flag=True, help="Print what was taken out, by which rule, instead of what is left.")
+def strip(document: str, language: str | None, outlet: str | None, as_json: bool, diff: bool) -> None:
+    """Print a text, or a page's text, without what outlets and agencies wrapped around it."""
+    from copydesk.boilerplate import strip as strip_text
+    from copydesk.extract import extract, is_page
+    from copydesk.formats.base import decode
+    from copydesk.terminal import print_diff, printable
+
+    payload = _read(document)
+    text = decode(payload)
+    if is_page(text):
+        text = extract(text, url=payload.url).text
+    stripped = strip_text(text, language=language, source=outlet)
+    if as_json:
+        click.echo(json.dumps(asdict(stripped), indent=2, ensure_ascii=False))
+    elif diff:
+        print_diff(text, stripped.removals)
+    else:
+        click.echo(printable(stripped.text))
 
 
 @cli.command()

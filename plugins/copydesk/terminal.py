@@ -7,9 +7,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from copydesk.model import Article, FactType
+from copydesk.model import Article, FactType, Removal, Repair
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
 _STYLES = {
@@ -79,6 +81,46 @@ def _marked(article: Article) -> Any:
     for removal in article.removals:
         marked.stylize(_REMOVED, removal.start, removal.end)
     return marked
+
+
+def print_diff(
+    source: str, removals: Sequence[Removal], repairs: Sequence[Repair] = (), console: Console | None = None
+) -> None:
+    """Print the lines that were changed, as they came ("-", with rules and confidence) and as they are now ("+")."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = console or Console()
+    at = last = 0
+    for number, line in enumerate(source.split("\n"), start=1):
+        start, end = at, at + len(line)
+        at = end + 1
+        cuts = [removal for removal in removals if removal.start < end and start < removal.end]
+        mended = [repair for repair in repairs if start <= repair.start and repair.end <= end]
+        now = _edited(
+            line, start, [(c.start, c.end, "") for c in cuts] + [(m.start, m.end, m.replacement) for m in mended]
+        )
+        if not line.strip() or now == line:
+            continue
+        if number != last + 1:
+            console.print(Text(f"@@ line {number}", style="dim"))
+        last = number
+        console.print(Text(f"- {printable(line)}", style="red"), soft_wrap=True)
+        if now.strip():
+            console.print(Text(f"+ {printable(now)}", style="green"), soft_wrap=True)
+        for cut in cuts:
+            told = f"  {cut.kind}, rule {cut.rule}, confidence {cut.confidence:.2f}"
+            console.print(Text(told, style="dim"))
+        for rule in dict.fromkeys(repair.rule for repair in mended):
+            console.print(Text(f"  repair, rule {rule}", style="dim"))
+
+
+def _edited(line: str, start: int, edits: list[tuple[int, int, str]]) -> str:
+    """A line that begins at ``start`` of its text, with the edits of the text applied."""
+    for begin, end, replacement in sorted(edits, reverse=True):
+        low, high = max(0, begin - start), min(len(line), end - start)
+        line = line[:low] + replacement + line[high:]
+    return line
 
 
 def printable(text: str) -> str:

@@ -1,6 +1,6 @@
--- Which rule took how much out of which source.
-SELECT source, kind, rule, count(*) AS removals, sum(stop - start) AS characters
-FROM copydesk.article_removal
-GROUP BY source, kind, rule
-ORDER BY characters DESC, source, rule
+-- Which rule took how much out of which source, this week and the week before.
+SELECT source, kind, rule, removals, articles, share_of_characters AS share,
+       lag(share_of_characters) OVER (PARTITION BY source, rule ORDER BY week) AS share_before
+FROM copydesk.removal_week
+ORDER BY week DESC, characters DESC, source, rule
 LIMIT 8;

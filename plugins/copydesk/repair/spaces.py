@@ -1,19 +1,16 @@
-"""Mends what a text suffered on its way: torn hyphens, lost and superfluous spaces, invisible characters.
+"""Torn hyphens, lost and superfluous spaces, invisible characters.
 
-A repair changes white space and invisible characters only, never a letter or a punctuation mark: what the text says
-stays what it said.
+These repairs change white space and invisible characters only, never a letter or a punctuation mark.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 from copydesk.model import Repair
+from copydesk.repair.rules import rules
 
 _BLANK = "[ \u00a0]"
 _TORN = re.compile(rf"(?<=\w)({_BLANK}+)[-\u2010\u2011](?=\w)")
@@ -34,29 +31,8 @@ _MIN_LEFT = 3
 _LOOK_BACK = 40
 
 
-def find_repairs(text: str, *, language: str | None = None, skip: Sequence[tuple[int, int]] = ()) -> tuple[Repair, ...]:
-    """The repairs that a text needs, disjoint and in order; offsets are into ``text``. None touches a span of ``skip``.
-
-    Rules, by the names that they have in :attr:`copydesk.model.Repair.rule`:
-
-    - ``invisible``: control characters, soft hyphens, zero-width characters.
-    - ``torn-hyphen``: "norte -coreano" loses its space. Not where the hyphens are a parenthesis's ("-as he says-"),
-      not before a capital after a lower-case word, not next to digits; a dash or a space after the hyphen
-      ("vor- und nachher") is left alone.
-    - ``glued-sentence``: "ukrainianThe minister" and "ended.The minister" get a space where the left is a lower-case
-      word of three letters or more and the right is a word that begins sentences in ``language`` (a single letter
-      only before a capital). Other words that were glued together stay so: nothing tells them from brands.
-    - ``doubled-space``: inside a line, all but the first go.
-    - ``space-before-mark``: "word ," where the language does not write so.
-    """
-    found: list[Repair] = []
-    for repair in sorted(_all(text, language), key=lambda repair: (repair.start, repair.end)):
-        if (not found or repair.start >= found[-1].end) and not _touches(repair, skip):
-            found.append(repair)
-    return tuple(found)
-
-
-def _all(text: str, language: str | None) -> Iterator[Repair]:
+def find(text: str, language: str | None) -> Iterator[Repair]:
+    """The repairs of a text's spaces, in no order; some may overlap."""
     code = (language or "").lower().replace("_", "-").split("-")[0]
     yield from (_cut(match.span(), text, "invisible") for match in _INVISIBLE.finditer(text))
     yield from (_cut(match.span(), text, "invisible") for match in _JOINERS.finditer(text))
@@ -100,25 +76,13 @@ def _is_glued(text: str, at: int, starts: frozenset[str]) -> bool:
     return len(left) >= _MIN_LEFT and left.islower() and (before < 0 or text[before] in ' \u00a0\n(“"«„')
 
 
-def _touches(repair: Repair, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether a repair overlaps a span, or is an insertion at its edge."""
-    if repair.start == repair.end:
-        return any(start <= repair.start <= end for start, end in spans)
-    return any(start < repair.end and repair.start < end for start, end in spans)
-
-
 @cache
 def _before_mark(code: str) -> re.Pattern[str]:
-    marks = _rules()["space_before"]
+    marks = rules()["space_before"]
     chosen = re.escape(marks.get(code, marks["default"]) if code else marks["unknown"])
     return re.compile(rf"(?<=[\w)”»\"%]){_BLANK}+(?=[{chosen}](?:\s|\Z))")
 
 
 @cache
 def _sentence_starts(code: str) -> frozenset[str]:
-    return frozenset(_rules()["sentence_starts"].get(code, ()))
-
-
-@cache
-def _rules() -> dict[str, Any]:
-    return tomllib.loads(files("copydesk.boilerplate").joinpath("data/repair.toml").read_text("utf-8"))
+    return frozenset(rules()["sentence_starts"].get(code, ()))

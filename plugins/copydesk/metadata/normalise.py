@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from copydesk.metadata.byline import parse_byline
+from copydesk.metadata.credits import Contributor, contributors
 from copydesk.metadata.language import rank_language
 from copydesk.metadata.registry import Organisation, by_domain, lookup, scan
 from copydesk.metadata.time import parse_moment, plausible
@@ -72,12 +73,13 @@ def normalise(
         if removal.kind in (RemovalKind.CREDIT, RemovalKind.SIGNOFF, RemovalKind.BYLINE, RemovalKind.COPYRIGHT)
         and (found := removal.agency)
     ]
+    people = _contributors(chosen, removed)
     return Metadata(
         title=chosen.text("title", [_given(item, "title"), (item.title, "item", 1.0), (page.title, "page", 0.9)]),
         language=language,
         published=published,
         modified=modified if modified and (not published or modified >= published) else None,
-        authors=chosen.names("authors", _authors(item, page)),
+        authors=chosen.names("authors", _authors(item, page, people)),
         outlet=chosen.text("outlet", [_given(item, "outlet"), *_outlets(item, page, removed, url, claims)]),
         agency=chosen.text("agency", _agencies(item, page, credited, text, claims)),
         origin=chosen.text("origin", _origins(text)),
@@ -156,10 +158,23 @@ def _publication_times(item: Item, page: Extracted, claims: Claims) -> list[tupl
     return [(given, "given"), (item.published, "item"), (page.published, "page"), (item.updated, "item")]
 
 
-def _authors(item: Item, page: Extracted) -> Iterable[tuple[tuple[str, ...], str]]:
+def _contributors(chosen: _Chosen, removals: Iterable[Removal]) -> tuple[Contributor, ...]:
+    """Who is named in the lines that were taken out, which is kept as evidence."""
+    found: list[Contributor] = []
+    for removal in removals:
+        if removal.kind in (RemovalKind.SIGNOFF, RemovalKind.BYLINE, RemovalKind.CREDIT):
+            for person in contributors(removal.text):
+                value = ", ".join(filter(None, (person.name, person.place)))
+                chosen.evidence.append(Evidence(person.role, value, "removal", removal.confidence))
+                found.append(person)
+    return tuple(found)
+
+
+def _authors(item: Item, page: Extracted, people: Iterable[Contributor]) -> Iterable[tuple[tuple[str, ...], str]]:
     given = item.authors or ((item.byline,) if item.byline else ())
     yield _persons(given), "item"
     yield _persons(page.authors), "page"
+    yield tuple(dict.fromkeys(person.name for person in people if person.role == "reporter")), "removal"
 
 
 def _persons(bylines: Iterable[str]) -> tuple[str, ...]:

@@ -31,6 +31,8 @@ class RemovalKind(StrEnum):
     PROMO = "promo"
     RELATED_LINK = "related_link"
     BYLINE = "byline"
+    CORRECTION = "correction"
+    """A note on what an earlier version had wrong: taken out of the text, kept as the article's evidence."""
 
 
 class FactType(StrEnum):

@@ -1,10 +1,13 @@
 -- What was taken out, by which rule of which version, week by week; and who found the text of pages.
 
+COMMENT ON COLUMN removal.kind IS 'disclaimer, credit, signoff, copyright, promo, related_link, byline or correction.';
+
 CREATE OR REPLACE VIEW article_removal AS
 SELECT a.item_id, a.revision, a.source, a.outlet AS article_outlet, a.language, a.published,
        r.start, r.stop, r.kind, r.rule, r.confidence, r.outlet, r.agency, r.text, a.refined_by, a.seen_at
 FROM removal r
 JOIN current_article a USING (item_id, revision, seen_at);
+COMMENT ON COLUMN article_removal.kind IS 'disclaimer, credit, signoff, copyright, promo, related_link, byline or correction.';
 COMMENT ON COLUMN article_removal.refined_by IS 'The version of the pipeline, and with it of its rules, that took it.';
 COMMENT ON COLUMN article_removal.seen_at IS 'When the revision came in.';
 

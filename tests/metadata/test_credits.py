@@ -55,3 +55,10 @@ def test_they_are_evidence_of_the_article_and_its_authors_where_nobody_else_is_n
     assert ("editor", "Rui Dias", "removal") in told
     assert article.authors == ("Ann Lee",)
     assert refine(Item(body=text, byline="Jo Quill")).authors == ("Jo Quill",)
+
+
+def test_a_note_of_correction_leaves_the_text_and_stays_known() -> None:
+    note = "Correction: An earlier version of this story said that six piers were closed."
+    article = refine(Item(body=f"Port Ellis closed two of its five piers on Friday, the harbour office said.\n{note}"))
+    assert "Correction" not in article.text
+    assert ("correction", note) in [(evidence.field, evidence.value) for evidence in article.evidence]

@@ -159,9 +159,12 @@ def _publication_times(item: Item, page: Extracted, claims: Claims) -> list[tupl
 
 
 def _contributors(chosen: _Chosen, removals: Iterable[Removal]) -> tuple[Contributor, ...]:
-    """Who is named in the lines that were taken out, which is kept as evidence."""
+    """Who is named in the lines that were taken out, which is kept as evidence; so are notes of correction."""
     found: list[Contributor] = []
     for removal in removals:
+        if removal.kind is RemovalKind.CORRECTION:
+            note = " ".join(removal.text.split())
+            chosen.evidence.append(Evidence("correction", note, "removal", removal.confidence))
         if removal.kind in (RemovalKind.SIGNOFF, RemovalKind.BYLINE, RemovalKind.CREDIT):
             for person in contributors(removal.text):
                 value = ", ".join(filter(None, (person.name, person.place)))

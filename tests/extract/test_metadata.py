@@ -83,6 +83,13 @@ def test_authors(head: str, before: str, authors: tuple[str, ...], told_by: str)
         ("", "<time datetime='2026-05-08T14:30'>yesterday</time>", None, "2026-05-08T14:30:00"),
         ("", "", URL, "2026-05-08"),
         ("", "<p>Published 8 May 2026</p>", None, "2026-05-08"),
+        (
+            linked(datePublished='"2026-05-08T14:30:00Z"').replace("NewsArticle", "WebPage"),
+            "",
+            None,
+            "2026-05-08T14:30:00+00:00",
+        ),
+        (meta("pubdate", "2026-05-08T22:06:08:684Z"), "", None, "2026-05-08T22:06:08.684000+00:00"),
         ("", "", None, None),
         (meta("article:modified_time", "2026-05-09T01:00:00Z"), "", None, "2026-05-09T01:00:00+00:00"),
         (meta("date", "2199-01-01"), "", None, None),
@@ -91,6 +98,11 @@ def test_authors(head: str, before: str, authors: tuple[str, ...], told_by: str)
 )
 def test_the_time_of_publication(head: str, before: str, url: str | None, published: str | None) -> None:
     assert read(head, before, url=url).published == published
+
+
+def test_a_date_that_begins_the_text_is_its_own() -> None:
+    html = page().replace("<p>The ferry to", "<p>8.5.2026 - The ferry to", 1)
+    assert extract(html).published == "2026-05-08"
 
 
 def test_a_time_is_given_in_the_outlets_own_zone_where_the_page_shows_it() -> None:

@@ -31,6 +31,8 @@ _AROUND = 15
 """Blocks before the article's first in which its byline and its date stand."""
 _MAX_LINES = 50
 _CLOCK_LINES = 5
+_DATELINE = 40
+"""Characters at the beginning of the text in which its own date stands."""
 _LINE = 150
 """Characters of a line that is a byline or a date."""
 _NAME_ENDS = re.compile(r"\d|[|•·(\[\n@/–—]|\s-\s|https?:", re.I)
@@ -153,6 +155,8 @@ def choose_published(head: Head, page: Blocks, first: int) -> Evidence | None:
         candidates.append((_iso(item.published), "page: JSON-LD", 0.95))
     candidates += _times([value for value, _ in head.named("published")][:4], "page: meta", 0.9)
     candidates += _times(head.properties.get("datepublished", ())[:2], "page: microdata", 0.9)
+    if not candidates:
+        candidates += _times(head.stated[:2], "page: JSON-LD", 0.7)
     in_address = date_in_address(head.url or "")
     if in_address and not candidates:
         candidates.append((in_address.isoformat(), "page: address", 0.8))
@@ -160,7 +164,7 @@ def choose_published(head: Head, page: Blocks, first: int) -> Evidence | None:
     if not candidates:
         candidates += [
             (found.isoformat(), "page: visible", 0.6)
-            for line in visible_dates(page, first)
+            for line in (*visible_dates(page, first), page.blocks[first].text[:_DATELINE] if page.blocks else "")
             for found in dates_in(line, head.language)
             if _plausible(found)
         ][:1]

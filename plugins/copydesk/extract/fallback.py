@@ -9,5 +9,5 @@ def second_text(html: str, url: str | None) -> str:
     """The text that trafilatura finds; empty where it finds none."""
     import trafilatura
 
-    document: Any = trafilatura.bare_extraction(html, url=url, with_metadata=False, include_comments=False)
+    document: Any = trafilatura.bare_extraction(html, url=url, with_metadata=False, include_comments=False, fast=True)
     return (document.text or "").strip("\n") if document is not None else ""

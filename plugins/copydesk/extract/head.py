@@ -17,7 +17,8 @@ _SAYING = (
     'meta[content],title,link[rel~="canonical"],script[type="application/ld+json"],h1,time,[rel~="author"],'
     '[itemprop~="author"],[itemprop~="headline"],[itemprop~="datePublished"],[itemprop~="dateModified"]'
 )
-_CLOSED = re.compile(r'"isAccessibleForFree"\s*:\s*"?false', re.I)
+_CLOSED = re.compile(r'"isAccessibleForFree"\s*:\s*"?[Ff]alse')
+_STATED = re.compile(r'"datePublished"\s*:\s*"([^"]{10,35})"')
 _MAX_SAYING = 1000
 """Elements that are looked at; a page of comments has thousands of authors."""
 _MAX_VALUE = 1000
@@ -41,6 +42,8 @@ class Head:
     """Of elements with ``rel=author``."""
     properties: dict[str, list[str]] = field(default_factory=dict)
     """Microdata by ``itemprop``."""
+    stated: list[str] = field(default_factory=list)
+    """Times of publication in JSON-LD that is of no article, such as a ``WebPage``."""
     closed: bool = False
     """Whether its JSON-LD says that it is not free to read."""
 
@@ -69,6 +72,8 @@ def read_head(tree: Tree, url: str | None) -> Head:
         else:
             _read_body_element(head, node)
     head.linked_data = jsonld.article_of_scripts(scripts, url) if scripts else None
+    if scripts and not (head.linked_data and head.linked_data.published):
+        head.stated = [match[1] for script in scripts for match in _STATED.finditer(script)]
     return head
 
 
@@ -87,7 +92,7 @@ def _read_head_element(head: Head, node: Node, scripts: list[str]) -> None:
         head.canonical = head.canonical or node.attributes.get("href")
     else:
         scripts.append(node.text())
-        head.closed = head.closed or _CLOSED.search(scripts[-1]) is not None
+        head.closed = head.closed or ("isAccessibleForFree" in scripts[-1] and bool(_CLOSED.search(scripts[-1])))
 
 
 def _read_body_element(head: Head, node: Node) -> None:

@@ -21,7 +21,7 @@ from copydesk.sources.selectors import Selectors
 
 MIN_CHARACTERS = 40
 """Less than a sentence is what an index or a consent page leaves, not an article."""
-UNSURE = 0.6
+UNSURE = 0.5
 """Confidence below which another extractor is asked for the text."""
 _ARTICLES = (PageKind.ARTICLE, PageKind.CUT, PageKind.GALLERY)
 _NO_ARTICLE = {

@@ -179,6 +179,8 @@ class Extracted:
     tags: tuple[str, ...] = ()
     url: str | None = None
     """The canonical address that the page names."""
+    credits: tuple[str, ...] = ()
+    """Agencies that are credited beside the text, by their names in the registry."""
     kind: PageKind = PageKind.ARTICLE
     confidence: float = 1.0
     """How much of the text is right, and of what is right, found: the F1 that is to be expected."""

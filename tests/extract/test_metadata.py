@@ -117,6 +117,12 @@ def test_a_time_is_given_in_the_outlets_own_zone_where_the_page_shows_it() -> No
     assert read(head, "<p>Updated May 9, 2026, 7:12 a.m.</p>").published == "2026-05-08T23:30:00+00:00"
 
 
+def test_an_agency_credited_beside_the_text_is_known() -> None:
+    assert read(before="<div class='source'>dpa</div>").credits == ("dpa",)
+    assert read(after="<p class='agency'>(Reuters)</p>").credits == ("Reuters",)
+    assert read(before="<div class='source'>Harbour desk</div>").credits == ()
+
+
 def test_what_else_a_page_says() -> None:
     found = read(
         '<link rel="canonical" href="/ferry">' + meta("article:tag", "ferries, islands") + meta("og:type", "article"),

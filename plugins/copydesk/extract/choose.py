@@ -18,6 +18,7 @@ from copydesk.extract.head import Head, rules
 from copydesk.extract.lexicon import words_of_names
 from copydesk.formats.fields import moment
 from copydesk.metadata.byline import is_led, is_person, split_byline
+from copydesk.metadata.registry import lookup
 from copydesk.model import Evidence
 
 _WORD = re.compile(r"\w+")
@@ -29,6 +30,10 @@ _SHORTEST = 8
 """Letters of a heading that is found in a title by more than chance."""
 _AROUND = 15
 """Blocks before the article's first in which its byline and its date stand."""
+_BESIDE = 6
+"""Blocks before and after the text in which an agency is credited."""
+_CREDIT = 60
+_WRAPPING = " \t()[]/–—-.,:|"
 _MAX_LINES = 50
 _CLOCK_LINES = 5
 _DATELINE = 40
@@ -117,6 +122,14 @@ def visible_bylines(page: Blocks, first: int, last: int) -> list[str]:
                 return [text]
             marked.append(text)
     return marked[:1]
+
+
+def visible_credits(page: Blocks, kept: Sequence[bool], first: int, last: int) -> tuple[str, ...]:
+    """The agencies that stand alone in a line beside the text ("dpa", "(Reuters)"), which is no part of it."""
+    around = [*range(first - _BESIDE, first), *range(last + 1, last + 1 + _BESIDE)]
+    lines = [page.blocks[index].text for index in around if 0 <= index < len(page.blocks) and not kept[index]]
+    found = (lookup(line.strip(_WRAPPING)) for line in lines if len(line) <= _CREDIT)
+    return tuple(dict.fromkeys(known.name for known in found if known and known.kind == "agency"))
 
 
 def visible_dates(page: Blocks, first: int) -> Iterator[str]:

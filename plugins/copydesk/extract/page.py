@@ -88,6 +88,7 @@ def _described(
         outlet=outlet,
         tags=choose.choose_tags(head),
         url=choose.choose_url(head),
+        credits=choose.visible_credits(page, verdict.kept, first, last),
         kind=kind,
         confidence=round(verdict.confidence, 3),
         by=by,

@@ -204,7 +204,7 @@ def _agencies(
         yield agency, "removal", confidence
     for value in (item.credit, item.byline, *item.authors):
         yield _agency(value), "item", 0.9
-    for value in page.authors:
+    for value in (*page.credits, *page.authors):
         yield _agency(value), "page", 0.8
     yield _dateline_agency(text), "text", 0.9
 

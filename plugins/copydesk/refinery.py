@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import IO, Any
 
 from copydesk.errors import DataError
@@ -28,6 +29,7 @@ _STARTING = 60.0
 """Seconds for a new child, which has to load its tables first, on top of the item's own."""
 _LENGTH = struct.Struct("!Q")
 _PIECE = 1 << 16
+_NO_ITEM = Item(body="")
 
 
 class TooSlow(DataError):
@@ -74,7 +76,7 @@ class Refinery:
         if isinstance(answer, Exception):
             raise answer
         assert isinstance(answer, Article)
-        return answer
+        return replace(answer, item=item)
 
     def _ask(self, message: bytes, item: Item) -> Any:
         seconds = self._seconds if self._child else self._seconds + _STARTING
@@ -136,7 +138,8 @@ def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
         # Nobody is left to end us where the parent was killed: then the system does.
         signal.setitimer(signal.ITIMER_REAL, 2 * seconds + _STARTING)
         try:
-            answer: Any = refine(item, context=context)
+            # The parent has the item, which may be large.
+            answer: Any = replace(refine(item, context=context), item=_NO_ITEM)
         except Exception as error:
             answer = error
             if not isinstance(error, DataError):

@@ -9,11 +9,11 @@ from functools import cache
 from copydesk.model import Repair
 from copydesk.repair.rules import rules
 
-_COMMENT = re.compile(r"<!--.{0,2000}?-->", re.S)
+_COMMENT = re.compile(r"<!--.{0,500}?-->", re.S)
 _TICKS = re.compile(r"(?<!`)``(?!`)(?=\S)([^`\n]{1,400}?)(?<=\S)''(?!')")
 _BACKSLASH = re.compile(r"\\(?=[\"'])")
-_SPEAKS_OF_IT = re.compile(r"[`\"'“‘«(]$")
-_NAMES_IT = re.compile(r"[`\"'”’»)]|\s*(?:tag|element|attribute|markup|html)", re.I)
+_SPEAKS_OF_IT = frozenset("`\"'“‘«(")
+_NAMES_IT = re.compile(r"[`\"'”’»)]|\s{0,3}(?:tag|element|attribute|markup|html)", re.I)
 
 
 def find(text: str) -> Iterator[Repair]:
@@ -32,7 +32,7 @@ def _tags(text: str) -> Iterator[Repair]:
     breaking, inline = _patterns()
     for pattern, replacement in ((_COMMENT, ""), (breaking, "\n"), (inline, "")):
         for match in pattern.finditer(text):
-            if _SPEAKS_OF_IT.search(text, 0, match.start()) or _NAMES_IT.match(text, match.end()):
+            if text[match.start() - 1 : match.start()] in _SPEAKS_OF_IT or _NAMES_IT.match(text, match.end()):
                 continue
             at_edge = (
                 match.start() == 0 or match.end() == len(text) or "\n" in text[match.start() - 1 : match.end() + 1]

@@ -12,8 +12,7 @@ from copydesk.metadata.registry import fold
 
 
 def match(signature: Signature, text: str) -> re.Match[str] | None:
-    regex = signature.regex
-    return regex.search(text) if signature.where == "inline-tail" else regex.fullmatch(text)
+    return signature.search(text, 0) if signature.where == "inline-tail" else signature.fullmatch(text)
 
 
 @pytest.mark.parametrize("signature", signatures(), ids=lambda signature: signature.id)

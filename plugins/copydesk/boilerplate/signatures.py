@@ -10,11 +10,11 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from copydesk.boilerplate.phrases import PhraseIndex
+from copydesk.boilerplate.phrases import PhraseIndex, is_unspaced
 from copydesk.metadata.registry import registry
 from copydesk.model import RemovalKind
 
@@ -46,6 +46,17 @@ class Signature:
         for macro, expression in _macros().items():
             pattern = pattern.replace(macro, expression)
         return re.compile(rf"(?:{pattern})\s*\Z" if self.where == "inline-tail" else pattern, 0 if self.cased else re.I)
+
+    def fullmatch(self, text: str) -> re.Match[str] | None:
+        return self.regex.fullmatch(self._marked(text))
+
+    def search(self, text: str, start: int) -> re.Match[str] | None:
+        return self.regex.search(self._marked(text), start)
+
+    def _marked(self, text: str) -> str:
+        if "<ORG>" in self.pattern:
+            return mark_names(text, outlets=True)
+        return mark_names(text) if "<AGENCY>" in self.pattern else text
 
 
 @cache
@@ -98,19 +109,61 @@ def triggers() -> PhraseIndex[Signature]:
 @cache
 def _macros() -> dict[str, str]:
     """What the capitals in angle brackets stand for in a pattern."""
-    upper = "[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽȘȚΑ-ΩΆ-ΏА-ЯЁІЇЄҐ]"
-    word = rf"{upper}[\w.'’\-]*"
+    upper = f"[{_AGENCY}{_OUTLET}A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽȘȚΑ-ΩΆ-ΏА-ЯЁІЇЄҐ]"
+    word = rf"{upper}[\w.'’{_REST}\-]*"
     particle = r"(?:(?:de|da|do|dos|das|del|della|di|von|van|der|den|la|le|el|al|bin|ben|ter|zu|e|y|du|st\.) ){0,2}"
     return {
-        "<AGENCY>": _alternatives("agency"),
-        "<ORG>": f"(?:{_alternatives('agency')}|{_alternatives('outlet')})",
+        "<AGENCY>": f"(?:{_AGENCY}{_REST}*)",
+        "<ORG>": f"(?:[{_AGENCY}{_OUTLET}]{_REST}*)",
         "<NAME>": rf"(?-i:{word}(?: {particle}{word}){{1,3}})",
         "<UPPER>": f"(?-i:{upper})",
     }
 
 
-def _alternatives(kind: str) -> str:
-    return "(?:" + "|".join(re.escape(name) for name in _names(kind)) + ")"
+_WORD = re.compile(r"\w+")
+_AGENCY, _OUTLET, _REST = "\ue001", "\ue002", "\ue003"
+
+
+@lru_cache(maxsize=256)
+def mark_names(text: str, *, outlets: bool = False) -> str:
+    """The text with the names of agencies, and of outlets, written in marks, letter for letter: a pattern that is about
+    any of them needs not name them all."""
+    low = text.lower()
+    if len(low) != len(text):  # a letter such as "İ" has a longer small one
+        return text
+    by_word, unspaced, agencies = _organisations(outlets)
+    marked, at = [], 0
+    starts = [match.start() for match in _WORD.finditer(low) if match[0] in by_word]
+    if unspaced and is_unspaced(text):
+        starts = sorted({*starts, *(low.find(name) for name in unspaced if name in low)})
+    for start in starts:
+        word = _WORD.match(low, start)
+        names = (*by_word.get(word[0] if word else "", ()), *unspaced)
+        name = next((name for name in names if low.startswith(name, start) and _ends(low, start + len(name))), None)
+        if name and start >= at:
+            marked += [text[at:start], _AGENCY if name in agencies else _OUTLET, _REST * (len(name) - 1)]
+            at = start + len(name)
+    return "".join([*marked, text[at:]]) if marked else text
+
+
+def _ends(text: str, at: int) -> bool:
+    return at >= len(text) or not text[at].isalnum() or is_unspaced(text[at - 1 : at])
+
+
+@cache
+def _organisations(outlets: bool) -> tuple[dict[str, list[str]], tuple[str, ...], frozenset[str]]:
+    """Names by their first word, the longest first; those of scripts without spaces; those that are agencies'."""
+    agencies = frozenset(name.lower() for name in _names("agency"))
+    wanted = agencies | {name.lower() for name in (_names("outlet") if outlets else ())}
+    by_word: dict[str, list[str]] = {}
+    unspaced: list[str] = []
+    for name in sorted(wanted, key=lambda name: (-len(name), name)):
+        word = _WORD.match(name)
+        if word and not is_unspaced(name):
+            by_word.setdefault(word[0], []).append(name)
+        else:
+            unspaced.append(name)
+    return by_word, tuple(unspaced), agencies
 
 
 def _names(kind: str) -> list[str]:

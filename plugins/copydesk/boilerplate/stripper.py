@@ -166,9 +166,9 @@ def _signature(text: str, rows: Iterable[Signature], paragraph: _Paragraph) -> _
     best: _Verdict | None = None
     for row in rows:
         if row.where == "inline-tail":
-            match = row.regex.search(text, max(0, len(text) - MAX_SIGNATURE))
+            match = row.search(text, max(0, len(text) - MAX_SIGNATURE))
         else:
-            match = row.regex.fullmatch(text)
+            match = row.fullmatch(text)
         if match and (best is None or (-match.start(), row.confidence) > (-best.start, best.confidence)):
             best = _Verdict(match.start(), row.kind, row.id, row.confidence, row.names_publisher)
     return best

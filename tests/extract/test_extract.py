@@ -21,6 +21,12 @@ def test_a_page_gives_its_article_alone() -> None:
     assert found.confidence > pages.UNSURE
 
 
+@pytest.mark.parametrize("url", ["http://[", "no address", "", "//x", "http://a.example:99999/x", "https://ex\ud800/"])
+def test_an_address_that_is_none_harms_nothing(url: str) -> None:
+    head = '<link rel="canonical" href="http://[x"><meta property="og:url" content="http://[">'
+    assert PARAGRAPHS[0] in extract(page(head=head), url=url).text
+
+
 def test_bytes_give_what_text_gives() -> None:
     assert extract(page().encode(), url=URL) == extract(page(), url=URL)
 

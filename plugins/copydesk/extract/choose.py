@@ -63,7 +63,7 @@ def choose_title(head: Head) -> Evidence | None:
             best = max(best, heading, key=len)
     if best:
         return Evidence("title", best, "page: heading", 0.95)
-    outlet = [value for value, _ in head.named("outlet")] + [_host(head.url)]
+    outlet = [value for value, _ in head.named("outlet")] + [head.host]
     if len(head.headings) == 1 and any(
         _likeness(head.headings[0], value) >= _SAME_HEADING for value in (said, *meta, head.title) if value
     ):
@@ -95,7 +95,7 @@ def choose_authors(head: Head, visible: Sequence[str], outlet: str | None) -> tu
     candidates.append((head.properties.get("author", ())[:2], "page: microdata"))
     candidates.append((visible, "page: byline"))
     fallback: tuple[tuple[str, ...], str] = ((), "")
-    site = {_fold(name) for name in (outlet, _host(head.url)) if name}
+    site = {_fold(name) for name in (outlet, head.host) if name}
     for values, origin in candidates:
         names = tuple(dict.fromkeys(name for value in values for name in split_byline(_before_details(value))))
         if any(is_person(name) and " " in name and _fold(name) not in site for name in names):
@@ -308,11 +308,6 @@ def _fold(value: str) -> str:
 def _likeness(one: str, other: str) -> float:
     a, b = set(_fold(one).split()), set(_fold(other).split())
     return len(a & b) / max(1, len(a | b))
-
-
-def _host(url: str | None) -> str:
-    host = (urlsplit(url).hostname if url else "") or ""
-    return host.removeprefix("www.").rpartition(".")[0]
 
 
 def _without_outlet(title: str, outlets: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from copydesk.extract.dom import Node, Tree
 from copydesk.formats import jsonld
@@ -50,6 +51,19 @@ class Head:
     def named(self, of: str) -> list[tuple[str, str]]:
         """The values of the meta tags that mean a field, with their names, the most trusted first."""
         return [(value, name) for name in rules()["meta"][of] for value in self.meta.get(name, ())]
+
+    @cached_property
+    def address(self) -> SplitResult:
+        """The parts of the page's address; empty where it has none or it is none."""
+        try:
+            return urlsplit(self.url or "")
+        except ValueError:
+            return urlsplit("")
+
+    @property
+    def host(self) -> str:
+        """The name of the site, without "www." and the top-level domain."""
+        return (self.address.hostname or "").removeprefix("www.").rpartition(".")[0]
 
     @cached_property
     def language(self) -> str | None:

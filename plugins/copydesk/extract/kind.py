@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from urllib.parse import urlsplit
 
 from copydesk.extract.blocks import KINDS, Blocks
 from copydesk.extract.head import Head
@@ -53,8 +52,7 @@ def _reads_as_index(page: Blocks, head: Head, verdict: Verdict) -> bool:
     linked = sum(min(block.link_characters, len(block.text)) for block in kept)
     if length and linked >= _LINKED * length:
         return True
-    path = urlsplit(head.url or "/-").path.strip("/")
-    return verdict.confidence < _DOUBTFUL and not path
+    return verdict.confidence < _DOUBTFUL and bool(head.url) and not head.address.path.strip("/")
 
 
 def _is_cut(page: Blocks, head: Head, verdict: Verdict, text: str) -> bool:

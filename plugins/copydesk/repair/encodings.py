@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
+from os.path import commonprefix
 
 from copydesk.model import Repair
 
@@ -13,7 +13,9 @@ _SUSPECT = re.compile(
     "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2026\u2030\u2039\u203a\u20ac\u2122]"
 )
 """A first byte of UTF-8 and a next one, both read as Windows-1252 or Latin-1."""
-_MAX_LINE = 20_000
+_SEGMENT = re.compile(r"[^\n]{1,1000}(?:[ \t]|$)|[^\n]{1,1000}", re.M)
+"""A line, or a piece of a long one: ftfy judges each by itself."""
+_TOKEN = re.compile(r"[ \t]+|[^ \t]+")
 _ENTITY = re.compile(r"&(?:amp;)*(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z][a-zA-Z\d]{1,30});")
 _UNICODE = re.compile(r"(?:\\u[\da-fA-F]{4})+")
 _MAX_ESCAPES = 4
@@ -34,20 +36,27 @@ def _mojibake(text: str) -> Iterator[Repair]:
     from ftfy import fix_encoding
     from ftfy.badness import is_bad
 
-    at = 0
-    for line in text.split("\n"):
-        if len(line) <= _MAX_LINE and _SUSPECT.search(line) and is_bad(line):
-            yield from _changes(line, fix_encoding(line), at)
-        at += len(line) + 1
+    for match in _SEGMENT.finditer(text):
+        line = match[0]
+        if _SUSPECT.search(line) and is_bad(line):
+            yield from _changes(line, fix_encoding(line), match.start())
 
 
 def _changes(line: str, mended: str, at: int) -> Iterator[Repair]:
-    """Only the letters that changed, so that offsets and other repairs keep their places."""
+    """Only the words that changed, less what they begin and end with alike: other repairs keep their places."""
     if mended == line or "\n" in mended:
         return
-    for tag, start, end, first, last in SequenceMatcher(None, line, mended, autojunk=False).get_opcodes():
-        if tag != "equal":
-            yield Repair(at + start, at + end, line[start:end], mended[first:last], "mojibake")
+    before, after = _TOKEN.findall(line), _TOKEN.findall(mended)
+    if len(before) != len(after):
+        before, after = [line], [mended]
+    for was, now in zip(before, after, strict=True):
+        if was != now:
+            start = len(commonprefix((was, now)))
+            end = len(commonprefix((was[start:][::-1], now[start:][::-1])))
+            yield Repair(
+                at + start, at + len(was) - end, was[start : len(was) - end], now[start : len(now) - end], "mojibake"
+            )
+        at += len(was)
 
 
 def _entities(text: str) -> Iterator[Repair]:

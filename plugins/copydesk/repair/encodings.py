@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from os.path import commonprefix
 
 from copydesk.model import Repair
 
@@ -51,12 +50,18 @@ def _changes(line: str, mended: str, at: int) -> Iterator[Repair]:
         before, after = [line], [mended]
     for was, now in zip(before, after, strict=True):
         if was != now:
-            start = len(commonprefix((was, now)))
-            end = len(commonprefix((was[start:][::-1], now[start:][::-1])))
+            start = _alike(was, now)
+            end = _alike(was[start:][::-1], now[start:][::-1])
             yield Repair(
                 at + start, at + len(was) - end, was[start : len(was) - end], now[start : len(now) - end], "mojibake"
             )
         at += len(was)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many letters two words begin with alike."""
+    pairs = zip(one, other, strict=False)
+    return next((number for number, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _entities(text: str) -> Iterator[Repair]:

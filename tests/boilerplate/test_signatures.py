@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from copydesk.boilerplate.phrases import PhraseIndex, spell
+from copydesk.boilerplate.phrases import PhraseIndex, Spelt
 from copydesk.boilerplate.signatures import Signature, parse_signatures, signatures, triggers
-from copydesk.metadata.registry import fold
+
+INDEX = PhraseIndex(triggers())
 
 
 def match(signature: Signature, text: str) -> re.Match[str] | None:
@@ -20,8 +21,8 @@ def test_examples_match_and_are_triggered(signature: Signature) -> None:
     assert signature.examples
     for example in signature.examples:
         assert match(signature, example), example
-        folded = fold(example)
-        assert signature in [row for _, row in triggers().present(folded, spell(folded))], f"no trigger: {example}"
+        spelt = Spelt.of(example)
+        assert signature in [row for _, row in INDEX.present(spelt) + INDEX.symbols(spelt)], f"no trigger: {example}"
 
 
 @pytest.mark.parametrize("signature", signatures(), ids=lambda signature: signature.id)
@@ -54,7 +55,9 @@ def test_no_pattern_hangs_on_hostile_text(length: int) -> None:
 
 
 def test_the_index_finds_beginnings_of_words_and_short_words_whole() -> None:
-    index = PhraseIndex([("responsib", 1), ("us", 2), ("accepts no", 3), ("©", 4), ("責任", 5)])
-    folded = fold("Irresponsible of us: it accepts none. © 一切の責任")
-    assert sorted(value for _, value in index.present(folded, spell(folded))) == [2, 3, 4, 5]
-    assert index.present("using it", spell("using it")) == []
+    index = PhraseIndex([("responsib", 1), ("us", 2), ("accepts no", 3), ("©", 4), ("責任", 5), ("it accepts", 6)])
+    spelt = Spelt.of("Irresponsible of us: it accepts none. © 一切の責任")
+    for _ in range(2):  # the second time, words that have no phrase are known
+        assert sorted(value for _, value in index.present(spelt)) == [2, 3, 5, 6]
+        assert [value for _, value in index.symbols(spelt)] == [4]
+        assert index.present(Spelt.of("using it, none accepts")) == []

@@ -16,10 +16,10 @@ from itertools import combinations, pairwise
 from statistics import fmean
 
 from copydesk.boilerplate.learned import LearnedBlock, figures_of
-from copydesk.boilerplate.phrases import spell
-from copydesk.boilerplate.scorer import concepts_of, score, stems_in
+from copydesk.boilerplate.phrases import Spelt
+from copydesk.boilerplate.scorer import score
 from copydesk.boilerplate.sightings import Seen, Sighting, rules, watch
-from copydesk.metadata.registry import fold
+from copydesk.boilerplate.signs import signs_of
 from copydesk.model import RemovalKind
 
 _QUOTED = re.compile(r"[“„«\"][^“”„«»\"]*\w\W+\w+\W+\w[^“”„«»\"]*[”“»\"]")
@@ -180,15 +180,19 @@ class Block:
 
     def _judge(self, article: Seen) -> None:
         """Ask the scorer once, when the line begins to be a candidate."""
-        folded = fold(self.text)
-        spelt = spell(folded)
-        stems = stems_in(folded, spelt, article.language)
+        spelt = Spelt.of(self.text)
+        concepts = next(signs_of(spelt, article.language)).concepts
         found = score(
-            self.text, spelt, stems, tail=self.place == "tail", source=article.outlet, threshold=_LEAST_SUSPICION
+            self.text,
+            spelt.words,
+            concepts,
+            tail=self.place == "tail",
+            source=article.outlet,
+            threshold=_LEAST_SUSPICION,
         )
         self.kind = self.kind or (found.kind if found else None)
         self.suspicion = found.probability if found else 0.0
-        self.speaks = bool(_QUOTED.search(self.text)) or "speech" in concepts_of(spelt, stems)
+        self.speaks = bool(_QUOTED.search(self.text)) or "speech" in concepts
 
 
 def _peak(counts: Sequence[int]) -> int:

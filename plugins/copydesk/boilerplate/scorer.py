@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from copydesk.boilerplate.phrases import PhraseIndex, is_unspaced
+from copydesk.boilerplate.phrases import is_unspaced
 from copydesk.metadata.registry import Organisation, by_domain, fold, scan, scan_translated
 from copydesk.model import RemovalKind
 
@@ -27,14 +27,16 @@ _QUOTED = re.compile(r"[“„«\"][^“”„«»\"]*\w\W+\w+\W+\w[^“”„«
 _QUOTE_MARK = re.compile(r"[“”„«»\"]")
 _OPENS_QUOTE = re.compile(r"\s*[“„«\"‘]")
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
-_SIGN = re.compile(r"©|\(c\)|\bcopyright\b", re.I)
+_SIGNS = ("©", "(c)", "(C)")
 _AGAINST = {"speech", "matter"}
 """Concepts that speak for news."""
 _HEADROOM = 6.0
 """The most that the features can add to a score of concepts; what lacks more is not looked at closely."""
 
 Stems = Sequence[tuple[str, str]]
-"""Pairs of a beginning of words, as it is spelt, and its concept."""
+"""Pairs of a beginning of words and its concept."""
+Concepts = Mapping[str, int]
+"""Concepts, each with how many of its beginnings are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,20 @@ class _Profile:
     """Concepts one of which must be there; empty: none."""
 
 
-def stems_in(folded: str, spelt: str, language: str | None) -> Stems:
-    """The beginnings of the language's lexicon, and of the English one, that occur anywhere in a text."""
-    return _stems(_lexicon_of(language or "en")).present(folded, spelt)
+def lexicon_of(language: str | None) -> str:
+    """The lexicon for a BCP 47 code: its own language's or that of one near enough; without a code the English one."""
+    code = (language or "en").lower().replace("_", "-").split("-")[0]
+    return str(_rules()["lexicon_of"].get(code, code))
 
 
-def concepts_of(spelt: str, stems: Stems) -> dict[str, int]:
+def lexicon(code: str) -> Stems:
+    """The beginnings of words of a lexicon with their concepts; none where there is no such lexicon."""
+    file = files("copydesk.boilerplate").joinpath("data/concepts", f"{code}.toml")
+    concepts = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return [(beginning, concept) for concept, beginnings in concepts.items() for beginning in beginnings]
+
+
+def concepts_of(spelt: str, stems: Stems) -> Concepts:
     """The concepts that a span has, each with how many of its beginnings are there."""
     found: dict[str, int] = {}
     for stem, concept in stems:
@@ -68,18 +78,17 @@ def concepts_of(spelt: str, stems: Stems) -> dict[str, int]:
 
 
 def score(
-    text: str, spelt: str, stems: Stems, *, tail: bool, source: str | None, threshold: float | None = None
+    text: str, spelt: str, concepts: Concepts, *, tail: bool, source: str | None, threshold: float | None = None
 ) -> Score | None:
     """The kind that a span most probably is; None where it is news. ``spelt`` are its words.
 
     ``threshold`` is the least probability that counts, above 0, where it isn't that of the data.
     """
-    found = concepts_of(spelt, stems)
     rules = _rules()
-    if len(found.keys() - _AGAINST) < rules["concepts_at_least"]:
+    if len(concepts.keys() - _AGAINST) < rules["concepts_at_least"]:
         return None
-    if _SIGN.search(text):
-        found["sign"] = 1
+    signed = " copyright " in spelt or any(sign in text for sign in _SIGNS)
+    found = {**concepts, "sign": 1} if signed else concepts
     least = rules["threshold"] if threshold is None else threshold
     floor = math.log(least / (1 - least))
     best: Score | None = None
@@ -147,27 +156,6 @@ def _profiles() -> tuple[_Profile, ...]:
         for kind, row in _rules().items()
         if isinstance(row, dict) and "bias" in row
     )
-
-
-@cache
-def _stems(code: str) -> PhraseIndex[str]:
-    return PhraseIndex(
-        (beginning, concept)
-        for lexicon in dict.fromkeys((code, "en"))
-        for concept, beginnings in _lexicon(lexicon).items()
-        for beginning in beginnings
-    )
-
-
-def _lexicon_of(language: str) -> str:
-    code = language.lower().replace("_", "-").split("-")[0]
-    return str(_rules()["lexicon_of"].get(code, code))
-
-
-@cache
-def _lexicon(language: str) -> dict[str, list[str]]:
-    file = files("copydesk.boilerplate").joinpath("data/concepts", f"{language}.toml")
-    return tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
 
 
 def _data(name: str) -> str:

@@ -14,7 +14,7 @@ from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
-from copydesk.boilerplate.phrases import PhraseIndex, is_unspaced
+from copydesk.boilerplate.phrases import is_unspaced
 from copydesk.metadata.registry import registry
 from copydesk.model import RemovalKind
 
@@ -22,7 +22,7 @@ PLACES = ("any", "head", "tail", "inline-tail")
 """Where a signature counts: anywhere, among the first or last paragraphs, at the end of one of the last paragraphs."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Signature:
     """A row. ``pattern`` must match the whole of a paragraph or sentence; for ``inline-tail`` the end of one."""
 
@@ -94,16 +94,12 @@ def _signature(identifier: str, kind: RemovalKind, row: dict[str, Any]) -> Signa
     )
 
 
-@cache
-def triggers() -> PhraseIndex[Signature]:
+def triggers() -> Iterable[tuple[str, Signature]]:
     """What to look for before any pattern is tried."""
     agencies = tuple(_names("agency"))
-    return PhraseIndex(
-        (phrase, signature)
-        for signature in signatures()
-        for trigger in signature.triggers
-        for phrase in (agencies if trigger == "<AGENCY>" else (trigger,))
-    )
+    for signature in signatures():
+        for trigger in signature.triggers:
+            yield from ((name, signature) for name in (agencies if trigger == "<AGENCY>" else (trigger,)))
 
 
 @cache

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from copydesk.boilerplate.learned import Learned
-from copydesk.boilerplate.phrases import spell
-from copydesk.boilerplate.scorer import Stems, concepts_of, domain_owner, score, stems_in
-from copydesk.boilerplate.signatures import Signature, triggers
+from copydesk.boilerplate.phrases import Spelt, spell
+from copydesk.boilerplate.scorer import concepts_of, domain_owner, score
+from copydesk.boilerplate.signatures import Signature
+from copydesk.boilerplate.signs import Signs, signs_of
 from copydesk.metadata.registry import fold, lookup, scan, scan_translated
 from copydesk.model import Removal, RemovalKind, Stripped
 
@@ -37,13 +38,14 @@ _OWN = {RemovalKind.DISCLAIMER, RemovalKind.COPYRIGHT, RemovalKind.PROMO, Remova
 
 @dataclass(slots=True)
 class _Paragraph:
-    """A line with something on it: its place without the white space around it, and its forms for matching."""
+    """A line with something on it: its place without the white space around it, and what it has of boilerplate."""
 
     start: int
     end: int
     text: str
-    folded: str
-    spelt: str
+    words: str
+    """Spelt (see :mod:`copydesk.boilerplate.phrases`)."""
+    signs: Signs
     head: bool = False
     tail: bool = False
 
@@ -59,15 +61,6 @@ class _Verdict:
     names_publisher: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Signs:
-    """What of the signatures and lexicons occurs in a text at all."""
-
-    triggers: Sequence[tuple[str, Signature]]
-    stems: Stems
-    learned: Learned | None = None
-
-
 def strip(
     text: str, *, language: str | None = None, source: str | None = None, learned: Learned | None = None
 ) -> Stripped:
@@ -79,11 +72,8 @@ def strip(
     goes the line break that would be left standing, so ``text`` is the given text with the removals cut out and
     nothing else changed. When in doubt, text stays.
     """
-    folded = fold(text)
-    spelt = spell(folded)
-    signs = _Signs(triggers().present(folded, spelt), stems_in(folded, spelt, language or _identify(text)), learned)
-    paragraphs = _paragraphs(text, folded, spelt)
-    verdicts = _verdicts(paragraphs, signs, source)
+    paragraphs = list(_paragraphs(text, language or _identify(text)))
+    verdicts = _verdicts(paragraphs, source, learned)
     removals = tuple(_removals(text, paragraphs, verdicts, source))
     kept, at = [], 0
     for removal in removals:
@@ -98,24 +88,24 @@ def _identify(text: str) -> str | None:
     return identify_language(text)
 
 
-def _paragraphs(text: str, folded: str, spelt: str) -> list[_Paragraph]:
-    # Folding and spelling keep line breaks, so the three forms have the same lines.
-    found, at = [], 0
-    for line, low, words in zip(text.split("\n"), folded.split("\n"), spelt.split("\n"), strict=True):
+def _paragraphs(text: str, language: str | None) -> Iterator[_Paragraph]:
+    spelt = Spelt.of(text)
+    at = 0
+    # Folding and spelling keep line breaks, so the lines of the text and of what it has are the same.
+    for line, words, signs in zip(text.split("\n"), spelt.words.split("\n"), signs_of(spelt, language), strict=True):
         if core := line.strip():
             start = at + line.index(core)
-            found.append(_Paragraph(start, start + len(core), core, low.strip(), words))
+            yield _Paragraph(start, start + len(core), core, words, signs)
         at += len(line) + 1
-    return found
 
 
-def _verdicts(paragraphs: list[_Paragraph], signs: _Signs, source: str | None) -> list[_Verdict | None]:
+def _verdicts(paragraphs: list[_Paragraph], source: str | None, learned: Learned | None) -> list[_Verdict | None]:
     """A verdict for each paragraph. Head and tail are counted without what goes: a second strip finds no more."""
     verdicts: list[_Verdict | None] = []
     kept = 0
     for paragraph in reversed(paragraphs):
         paragraph.tail = kept < TAIL
-        verdicts.append(_judge(paragraph, signs, source) or _recurring(paragraph, signs.learned))
+        verdicts.append(_judge(paragraph, source) or _recurring(paragraph, learned))
         kept += not verdicts[-1]
     verdicts.reverse()
     kept = 0
@@ -123,21 +113,23 @@ def _verdicts(paragraphs: list[_Paragraph], signs: _Signs, source: str | None) -
         if kept >= HEAD:
             break
         paragraph.head = True
-        verdicts[index] = verdicts[index] or _judge(paragraph, signs, source) or _recurring(paragraph, signs.learned)
+        verdicts[index] = verdicts[index] or _judge(paragraph, source) or _recurring(paragraph, learned)
         kept += not verdicts[index]
     return verdicts
 
 
-def _judge(paragraph: _Paragraph, signs: _Signs, source: str | None) -> _Verdict | None:
+def _judge(paragraph: _Paragraph, source: str | None) -> _Verdict | None:
     """Whether a paragraph, or its end, is boilerplate."""
-    rows = _candidates(paragraph, signs)
+    rows = [row for row in paragraph.signs.rows if _placed(row, paragraph)]
+    if not rows and len(paragraph.signs.concepts) < MIN_CONCEPTS:
+        return None
     if len(paragraph.text) <= MAX_SIGNATURE:
-        whole = _signature(paragraph.text, rows, paragraph) or _scored_whole(paragraph, signs, source)
+        whole = _signature(paragraph.text, rows) or _scored_whole(paragraph, source)
         if whole:
             return whole
     if not paragraph.tail and not rows:
         return None
-    return _sentences(paragraph, rows, signs, source)
+    return _sentences(paragraph, rows, source)
 
 
 def _recurring(paragraph: _Paragraph, learned: Learned | None) -> _Verdict | None:
@@ -146,22 +138,13 @@ def _recurring(paragraph: _Paragraph, learned: Learned | None) -> _Verdict | Non
     return _Verdict(0, block.kind, block.rule, block.confidence) if block else None
 
 
-def _candidates(paragraph: _Paragraph, signs: _Signs) -> list[Signature]:
-    found: dict[str, Signature] = {}
-    for trigger, row in signs.triggers:
-        # A phrase is found among the words, a symbol in the text.
-        if (trigger in paragraph.spelt or trigger in paragraph.folded) and _placed(row, paragraph):
-            found[row.id] = row
-    return list(found.values())
-
-
 def _placed(row: Signature, paragraph: _Paragraph) -> bool:
     if row.where == "any":
         return True
     return paragraph.head if row.where == "head" else paragraph.tail
 
 
-def _signature(text: str, rows: Iterable[Signature], paragraph: _Paragraph) -> _Verdict | None:
+def _signature(text: str, rows: Iterable[Signature]) -> _Verdict | None:
     """The surest signature that is the whole of a text, or that begins in it and ends it."""
     best: _Verdict | None = None
     for row in rows:
@@ -174,27 +157,32 @@ def _signature(text: str, rows: Iterable[Signature], paragraph: _Paragraph) -> _
     return best
 
 
-def _scored(paragraph: _Paragraph, start: int, spelt: str, signs: _Signs, source: str | None) -> _Verdict | None:
-    found = score(paragraph.text[start:], spelt, signs.stems, tail=paragraph.tail, source=source)
+def _scored(paragraph: _Paragraph, start: int, source: str | None) -> _Verdict | None:
+    """The scorer's verdict on a paragraph from one of its sentences on."""
+    text, words, concepts = paragraph.text, paragraph.words, paragraph.signs.concepts
+    if start:
+        text = text[start:]
+        words = spell(fold(text))
+        concepts = concepts_of(words, paragraph.signs.stems)
+    found = score(text, words, concepts, tail=paragraph.tail, source=source)
     return _Verdict(start, found.kind, f"scorer.{found.kind}", found.probability) if found else None
 
 
-def _scored_whole(paragraph: _Paragraph, signs: _Signs, source: str | None) -> _Verdict | None:
+def _scored_whole(paragraph: _Paragraph, source: str | None) -> _Verdict | None:
     """The scorer's verdict on a paragraph, less the sentences at its beginning that are about nothing of the kind."""
-    verdict = _scored(paragraph, 0, paragraph.spelt, signs, source)
+    verdict = _scored(paragraph, 0, source)
     if verdict is None:
         return None
     starts = [0, *_boundaries(paragraph.text)]
     for start, end in zip(starts, [*starts[1:], len(paragraph.text)], strict=True):
-        if concepts_of(spell(fold(paragraph.text[start:end])), signs.stems).keys() - _VAGUE:
-            rest = spell(fold(paragraph.text[start:]))
-            return (_scored(paragraph, start, rest, signs, source) or verdict) if start else verdict
+        if _topics(paragraph, start, end):
+            return (_scored(paragraph, start, source) or verdict) if start else verdict
     return verdict
 
 
-def _sentences(paragraph: _Paragraph, rows: list[Signature], signs: _Signs, source: str | None) -> _Verdict | None:
+def _sentences(paragraph: _Paragraph, rows: list[Signature], source: str | None) -> _Verdict | None:
     """Boilerplate by sentences: the run of known ones that ends the paragraph, or all of one that is mostly so."""
-    if not rows and len(concepts_of(paragraph.spelt, signs.stems).keys() - _VAGUE) <= MIN_CONCEPTS:
+    if not rows and len(paragraph.signs.concepts.keys() - _VAGUE) <= MIN_CONCEPTS:
         return None
     starts = [0, *_boundaries(paragraph.text)]
     ends = [*starts[1:], len(paragraph.text)]
@@ -202,7 +190,7 @@ def _sentences(paragraph: _Paragraph, rows: list[Signature], signs: _Signs, sour
         return None
     whole_rows = [row for row in rows if row.where != "inline-tail"]
     known: list[_Verdict | None] = [
-        _signature(paragraph.text[a:b].strip(" |"), whole_rows, paragraph) for a, b in zip(starts, ends, strict=True)
+        _signature(paragraph.text[a:b].strip(" |"), whole_rows) for a, b in zip(starts, ends, strict=True)
     ]
     matched = [verdict for verdict in known if verdict]
     if matched and len(paragraph.text) <= MAX_SIGNATURE and (paragraph.tail or paragraph.head):
@@ -214,7 +202,7 @@ def _sentences(paragraph: _Paragraph, rows: list[Signature], signs: _Signs, sour
     run = len(starts)
     while run and known[run - 1]:
         run -= 1
-    by_score = _scored_ending(paragraph, starts, signs, source)
+    by_score = _scored_ending(paragraph, starts, source)
     if run == len(starts):
         return by_score
     first = known[run]
@@ -235,16 +223,21 @@ def _whole(matched: list[_Verdict]) -> _Verdict:
     return _Verdict(0, surest.kind, surest.rule, surest.confidence, surest.names_publisher)
 
 
-def _scored_ending(paragraph: _Paragraph, starts: list[int], signs: _Signs, source: str | None) -> _Verdict | None:
+def _scored_ending(paragraph: _Paragraph, starts: list[int], source: str | None) -> _Verdict | None:
     """The longest run of sentences at the paragraph's end, each about some concept, that the scorer takes."""
     best: _Verdict | None = None
+    end = len(paragraph.text)
     for start in reversed(starts[-MAX_ENDING:]):
-        sentence = spell(fold(paragraph.text[start : next((s for s in starts if s > start), None)]))
-        if len(concepts_of(sentence, signs.stems).keys() - _VAGUE) < MIN_CONCEPTS:
+        if len(_topics(paragraph, start, end)) < MIN_CONCEPTS:
             break
-        found = _scored(paragraph, start, spell(fold(paragraph.text[start:])), signs, source) if start else None
-        best = found or best
+        found = _scored(paragraph, start, source) if start else None
+        best, end = found or best, start
     return best
+
+
+def _topics(paragraph: _Paragraph, start: int, end: int) -> set[str]:
+    """The concepts of a sentence that tell boilerplate from news."""
+    return concepts_of(spell(fold(paragraph.text[start:end])), paragraph.signs.stems).keys() - _VAGUE
 
 
 def _removals(

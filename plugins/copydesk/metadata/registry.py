@@ -102,9 +102,10 @@ def scan_translated(text: str) -> list[tuple[int, int, Organisation]]:
     Such words are common ones elsewhere: ask only for a span that is boilerplate anyway.
     """
     words = [(match.start(), match.end(), fold(match[0])) for match in _FULL_WORD.finditer(text)]
+    spelt = f" {' '.join(word for _, _, word in words)} "
     found = []
     for organisation, parts in _translated_brands():
-        if not all(any(_stands_for(word, forms) for _, _, word in words) for forms in parts):
+        if not all(any(_padded(form) in spelt for form in forms) for forms in parts):
             continue
         for index in range(len(words)):
             window = words[index : index + len(parts) + _MAX_BRAND_GAP - 1]
@@ -159,13 +160,15 @@ def _by_domain() -> dict[str, Organisation]:
 
 @cache
 def _first_words(short: bool) -> dict[str, list[tuple[tuple[str, ...], Organisation]]]:
-    """By its first word, the names that begin with it, the longest first."""
+    """By its first word, in each way that it may be written, the names that begin with it, the longest first."""
     table: dict[str, list[tuple[tuple[str, ...], Organisation]]] = {}
     for organisation in registry():
         for alias in organisation.aliases + (organisation.short if short else ()):
-            words = tuple(_bare(word) for word in _WORD.findall(alias))
+            written = _WORD.findall(alias)
             if not _UNSPACED.search(alias):
-                table.setdefault(words[0].casefold(), []).append((words, organisation))
+                row = (tuple(_bare(word) for word in written), organisation)
+                for form in {written[0], row[0][0], written[0].upper(), row[0][0].upper()}:
+                    table.setdefault(form, []).append(row)
     for names in table.values():
         names.sort(key=lambda row: -len(row[0]))
     return table
@@ -173,19 +176,22 @@ def _first_words(short: bool) -> dict[str, list[tuple[tuple[str, ...], Organisat
 
 def _scan_words(text: str, short: bool) -> Iterator[tuple[int, int, Organisation]]:
     table = _first_words(short)
-    arabic = bool(_ARABIC.search(text))
-    ascii_only = text.isascii()
+    words = set(_WORD.findall(text))
+    hits = words & table.keys()
+    if _ARABIC.search(text):
+        hits |= {word for word in words if word[0] in _CLITICS and word[1:] in table}
+    if not hits:
+        return
     until = 0
-    for match in _WORD.finditer(text):
+    for match in [match for match in _WORD.finditer(text) if match[0] in hits]:
         start = match.start()
-        first = match[0] if ascii_only else _bare(match[0])
-        names = table.get(first.casefold())
-        if names is None and arabic and first[0] in _CLITICS:
-            start, names = start + 1, table.get(first[1:])
-        if names is None or start < until:
+        if start < until:
             continue
-        for words, organisation in names:
-            end = _end_of(text, start, words)
+        names = table.get(match[0])
+        if names is None:
+            start, names = start + 1, table[match[0][1:]]
+        for given, organisation in names:
+            end = _end_of(text, start, given)
             if end is not None:
                 yield start, end, organisation
                 until = end
@@ -241,7 +247,11 @@ def _translated_brands() -> list[tuple[Organisation, list[tuple[str, ...]]]]:
 
 def _stands_for(word: str, forms: tuple[str, ...]) -> bool:
     """Whether a word is one of the forms; a longer form may also be its beginning."""
-    return any(word == form if len(form) <= _WHOLE_WORD else word.startswith(form) for form in forms)
+    return any(f" {word} ".startswith(_padded(form)) for form in forms)
+
+
+def _padded(form: str) -> str:
+    return f" {form} " if len(form) <= _WHOLE_WORD else f" {form}"
 
 
 def _places(parts: list[tuple[str, ...]], window: list[tuple[int, int, str]]) -> list[int] | None:

@@ -54,9 +54,15 @@ class Signature:
         return self.regex.search(self._marked(text), start)
 
     def _marked(self, text: str) -> str:
-        if "<ORG>" in self.pattern:
-            return mark_names(text, outlets=True)
-        return mark_names(text) if "<AGENCY>" in self.pattern else text
+        return mark_names(text, outlets=self._names_outlets) if self._names_any else text
+
+    @cached_property
+    def _names_outlets(self) -> bool:
+        return "<ORG>" in self.pattern
+
+    @cached_property
+    def _names_any(self) -> bool:
+        return self._names_outlets or "<AGENCY>" in self.pattern
 
 
 @cache
@@ -94,12 +100,15 @@ def _signature(identifier: str, kind: RemovalKind, row: dict[str, Any]) -> Signa
     )
 
 
-def triggers() -> Iterable[tuple[str, Signature]]:
-    """What to look for before any pattern is tried."""
+def triggers() -> Iterable[tuple[str, tuple[Signature, ...]]]:
+    """What to look for before any pattern is tried: each phrase with the signatures that it triggers."""
+    found: dict[str, list[Signature]] = {}
     agencies = tuple(_names("agency"))
     for signature in signatures():
         for trigger in signature.triggers:
-            yield from ((name, signature) for name in (agencies if trigger == "<AGENCY>" else (trigger,)))
+            for phrase in agencies if trigger == "<AGENCY>" else (trigger,):
+                found.setdefault(phrase, []).append(signature)
+    return ((phrase, tuple(rows)) for phrase, rows in found.items())
 
 
 @cache
@@ -128,15 +137,20 @@ def mark_names(text: str, *, outlets: bool = False) -> str:
     if len(low) != len(text):  # a letter such as "İ" has a longer small one
         return text
     by_word, unspaced, agencies = _organisations(outlets)
-    marked, at = [], 0
-    starts = [match.start() for match in _WORD.finditer(low) if match[0] in by_word]
-    if unspaced and is_unspaced(text):
-        starts = sorted({*starts, *(low.find(name) for name in unspaced if name in low)})
-    for start in starts:
-        word = _WORD.match(low, start)
-        names = (*by_word.get(word[0] if word else "", ()), *unspaced)
-        name = next((name for name in names if low.startswith(name, start) and _ends(low, start + len(name))), None)
-        if name and start >= at:
+    named = by_word.keys() & _WORD.findall(low)
+    found = [
+        (match.start(), name)
+        for match in (_WORD.finditer(low) if named else ())
+        if match[0] in named
+        for name in by_word[match[0]]
+        if low.startswith(name, match.start()) and _ends(low, match.start() + len(name))
+    ]
+    if is_unspaced(text):
+        found += [(low.find(name), name) for name in unspaced if name in low]
+    marked: list[str] = []
+    at = 0
+    for start, name in sorted(found, key=lambda hit: (hit[0], -len(hit[1]))):
+        if start >= at:
             marked += [text[at:start], _AGENCY if name in agencies else _OUTLET, _REST * (len(name) - 1)]
             at = start + len(name)
     return "".join([*marked, text[at:]]) if marked else text

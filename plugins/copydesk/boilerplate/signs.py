@@ -13,8 +13,8 @@ from copydesk.boilerplate.phrases import PhraseIndex, Spelt
 from copydesk.boilerplate.scorer import Concepts, Stems, lexicon, lexicon_of
 from copydesk.boilerplate.signatures import Signature, triggers
 
-Sign = Signature | str
-"""What a phrase is a sign of: a signature, or a concept by its name."""
+Sign = tuple[Signature, ...] | str
+"""What a phrase is a sign of: signatures, or a concept by its name."""
 
 
 class Signs(NamedTuple):
@@ -52,8 +52,8 @@ def _parted(signs: Sequence[tuple[str, Sign]]) -> Signs:
     stems: dict[tuple[str, str], None] = {}
     concepts: dict[str, int] = {}
     for phrase, sign in signs:
-        if isinstance(sign, Signature):
-            rows[sign.id] = sign
+        if not isinstance(sign, str):
+            rows |= {row.id: row for row in sign}
         elif (phrase, sign) not in stems:
             stems[phrase, sign] = None
             concepts[sign] = concepts.get(sign, 0) + 1

@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -45,7 +45,7 @@ class Score:
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Profile:
     kind: RemovalKind
     bias: float
@@ -84,31 +84,22 @@ def score(
 
     ``threshold`` is the least probability that counts, above 0, where it isn't that of the data.
     """
-    rules = _rules()
-    if len(concepts.keys() - _AGAINST) < rules["concepts_at_least"]:
-        return None
     signed = " copyright " in spelt or any(sign in text for sign in _SIGNS)
     found = {**concepts, "sign": 1} if signed else concepts
+    rules = _rules()
     least = rules["threshold"] if threshold is None else threshold
     floor = math.log(least / (1 - least))
+    possible = _possible(frozenset(found), floor)
+    if not possible:
+        return None
+    features = _features(text, spelt, tail)
+    if features["words"] > rules["max_words"]:
+        return None
     best: Score | None = None
-    features: dict[str, float] | None = None
     named: bool | None = None
-    for profile in _profiles():
-        weights = profile.weights
-        own = [concept for concept in found if weights.get(concept, 0.0) > 0]
-        evidence = profile.bias + sum(weights.get(concept, 0.0) for concept in found)
-        if (
-            evidence + _HEADROOM < floor
-            or len(own) < rules["concepts_at_least"]
-            or (profile.needs and profile.needs.isdisjoint(own))
-        ):
-            continue
-        features = features or _features(text, spelt, tail)
-        if features["words"] > rules["max_words"]:
-            return None
+    for profile, own, of_concepts in possible:
         density = min(1.0, sum(found[concept] for concept in own) / features["words"])
-        evidence += profile.features["density"] * density
+        evidence = of_concepts + profile.features["density"] * density
         evidence += sum(weight * features.get(name, 0.0) for name, weight in profile.features.items())
         if evidence + profile.features["named"] < floor:
             continue
@@ -118,6 +109,25 @@ def score(
         if probability >= least and (best is None or probability > best.probability):
             best = Score(profile.kind, round(probability, 3))
     return best
+
+
+@lru_cache(maxsize=4096)
+def _possible(concepts: frozenset[str], floor: float) -> tuple[tuple[_Profile, tuple[str, ...], float], ...]:
+    """The kinds that a span of these concepts may be, with those that speak for it and their evidence in log-odds.
+
+    Most lines of news have the same few concepts, and are none.
+    """
+    at_least = _rules()["concepts_at_least"]
+    if len(concepts - _AGAINST - {"sign"}) < at_least:
+        return ()
+    found = []
+    for profile in _profiles():
+        own = tuple(concept for concept in concepts if profile.weights.get(concept, 0.0) > 0)
+        evidence = profile.bias + sum(profile.weights.get(concept, 0.0) for concept in sorted(concepts))
+        needed = not profile.needs or not profile.needs.isdisjoint(own)
+        if evidence + _HEADROOM >= floor and len(own) >= at_least and needed:
+            found.append((profile, own, evidence))
+    return tuple(found)
 
 
 def names_publisher(text: str, source: str | None) -> bool:

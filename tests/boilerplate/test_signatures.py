@@ -13,7 +13,8 @@ INDEX = PhraseIndex(triggers())
 
 
 def match(signature: Signature, text: str) -> re.Match[str] | None:
-    return signature.search(text, 0) if signature.where == "inline-tail" else signature.fullmatch(text)
+    text = signature.marked(text)
+    return signature.regex.search(text) if signature.where == "inline-tail" else signature.regex.fullmatch(text)
 
 
 @pytest.mark.parametrize("signature", signatures(), ids=lambda signature: signature.id)

@@ -47,13 +47,8 @@ class Signature:
             pattern = pattern.replace(macro, expression)
         return re.compile(rf"(?:{pattern})\s*\Z" if self.where == "inline-tail" else pattern, 0 if self.cased else re.I)
 
-    def fullmatch(self, text: str) -> re.Match[str] | None:
-        return self.regex.fullmatch(self._marked(text))
-
-    def search(self, text: str, start: int) -> re.Match[str] | None:
-        return self.regex.search(self._marked(text), start)
-
-    def _marked(self, text: str) -> str:
+    def marked(self, text: str) -> str:
+        """The text as the pattern is matched against it, letter for letter."""
         return mark_names(text, outlets=self._names_outlets) if self._names_any else text
 
     @cached_property

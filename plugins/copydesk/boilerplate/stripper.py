@@ -144,14 +144,15 @@ def _placed(row: Signature, paragraph: _Paragraph) -> bool:
     return paragraph.head if row.where == "head" else paragraph.tail
 
 
-def _signature(text: str, rows: Iterable[Signature]) -> _Verdict | None:
-    """The surest signature that is the whole of a text, or that begins in it and ends it."""
+def _signature(text: str, rows: Iterable[Signature], start: int = 0, end: int | None = None) -> _Verdict | None:
+    """The surest signature that is the whole of a text or of a sentence in it, or that begins in it and ends it."""
     best: _Verdict | None = None
     for row in rows:
+        marked = row.marked(text)
         if row.where == "inline-tail":
-            match = row.search(text, max(0, len(text) - MAX_SIGNATURE))
+            match = row.regex.search(marked, max(0, len(text) - MAX_SIGNATURE))
         else:
-            match = row.fullmatch(text)
+            match = row.regex.fullmatch(marked[start:end].strip(" |"))
         if match and (best is None or (-match.start(), row.confidence) > (-best.start, best.confidence)):
             best = _Verdict(match.start(), row.kind, row.id, row.confidence, row.names_publisher)
     return best
@@ -190,7 +191,7 @@ def _sentences(paragraph: _Paragraph, rows: list[Signature], source: str | None)
         return None
     whole_rows = [row for row in rows if row.where != "inline-tail"]
     known: list[_Verdict | None] = [
-        _signature(paragraph.text[a:b].strip(" |"), whole_rows) for a, b in zip(starts, ends, strict=True)
+        _signature(paragraph.text, whole_rows, a, b) for a, b in zip(starts, ends, strict=True)
     ]
     matched = [verdict for verdict in known if verdict]
     if matched and len(paragraph.text) <= MAX_SIGNATURE and (paragraph.tail or paragraph.head):

@@ -66,8 +66,10 @@ class PhraseIndex(Generic[T]):
         self._symbols: list[tuple[str, T]] = []
         self._barren: set[str] = set()
         """Words that were looked up and have no phrase: of a text's words, most have been seen."""
-        for phrase, value in rows:
-            *others, last = spell(fold(phrase)).split() or [""]
+        rows = list(rows)
+        lines = spell(fold("\n".join(phrase for phrase, _ in rows))).split("\n")
+        for (phrase, value), line in zip(rows, lines, strict=False):  # no row is one empty line
+            *others, last = line.split() or [""]
             spelt = " ".join([*others, last])
             if not spelt:
                 self._symbols.append((phrase, value))

@@ -90,15 +90,20 @@ class PhraseIndex(Generic[T]):
         if len(self._barren) > _REMEMBERED:
             self._barren = set()
         found: dict[tuple[str, T], None] = {}
-        for word in text.vocabulary - self._barren:
-            likely = [entry[1:] for entry in self._by_beginning.get(word[:_KEY], ()) if word.startswith(entry[0])]
-            likely += self._by_word.get(word, ())
-            if not likely:
-                self._barren.add(word)
+        fresh = text.vocabulary - self._barren
+        fertile: set[str] = set()
+        for word in fresh:
+            begun, exact = self._by_beginning.get(word[:_KEY]), self._by_word.get(word)
+            if begun is None and exact is None:
+                continue
+            likely = [entry[1:] for entry in begun or () if word.startswith(entry[0])] + (exact or [])
+            if likely:
+                fertile.add(word)
             for needed, row in likely:
                 # A single word has been found as it is; the words of more must also stand together.
                 if not needed or (needed <= text.vocabulary and row[0] in text.words):
                     found[row] = None
+        self._barren |= fresh - fertile
         if is_unspaced(text.words):
             found |= {row: None for row in self._unspaced if row[0] in text.words}
         return list(found)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from copydesk.boilerplate.phrases import PhraseIndex, Spelt
-from copydesk.boilerplate.signatures import Signature, parse_signatures, signatures, triggers
+from copydesk.boilerplate.signatures import Signature, mark_names, parse_signatures, signatures, triggers
 
 INDEX = PhraseIndex(triggers())
 
@@ -63,3 +63,19 @@ def test_the_index_finds_beginnings_of_words_and_short_words_whole() -> None:
         assert sorted(value for _, value in index.present(spelt)) == [2, 3, 5, 6]
         assert [value for _, value in index.symbols(spelt)] == [4]
         assert index.present(Spelt.of("using it, none accepts")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Von Jo Marsh, dpa und REUTERS.", "dpaREUTERS"),
+        ("Autor: Jo Marsh mehr", ""),
+        ("(reuters)", "reuters"),
+        ("Kaynak: İHA", "İHA"),
+        ("（新华社）", "新华社"),
+    ],
+)
+def test_names_are_marked_in_their_place_where_they_are_names(text: str, names: str) -> None:
+    marked = mark_names(text)
+    assert len(marked) == len(text)
+    assert "".join(a for a, b in zip(text, marked, strict=True) if a != b) == names

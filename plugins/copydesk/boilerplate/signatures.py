@@ -127,10 +127,11 @@ _AGENCY, _OUTLET, _REST = "\ue001", "\ue002", "\ue003"
 @lru_cache(maxsize=256)
 def mark_names(text: str, *, outlets: bool = False) -> str:
     """The text with the names of agencies, and of outlets, written in marks, letter for letter: a pattern that is about
-    any of them needs not name them all."""
-    low = text.lower()
-    if len(low) != len(text):  # a letter such as "İ" has a longer small one
-        return text
+    any of them needs not name them all.
+
+    Names that are written small in a line that is not small throughout are words: "mehr" is no Mehr.
+    """
+    low = _small(text)
     by_word, unspaced, agencies = _organisations(outlets)
     named = by_word.keys() & _WORD.findall(low)
     found = [
@@ -138,7 +139,9 @@ def mark_names(text: str, *, outlets: bool = False) -> str:
         for match in (_WORD.finditer(low) if named else ())
         if match[0] in named
         for name in by_word[match[0]]
-        if low.startswith(name, match.start()) and _ends(low, match.start() + len(name))
+        if low.startswith(name, match.start())
+        and _ends(low, match.start() + len(name))
+        and (not text[match.start()].islower() or name in _small_names() or low == text)
     ]
     if is_unspaced(text):
         found += [(low.find(name), name) for name in unspaced if name in low]
@@ -151,6 +154,17 @@ def mark_names(text: str, *, outlets: bool = False) -> str:
     return "".join([*marked, text[at:]]) if marked else text
 
 
+def _small(text: str) -> str:
+    """In small letters, as long as it was: "İ" alone has a longer small one."""
+    return text.replace("İ", "I").lower()
+
+
+@cache
+def _small_names() -> frozenset[str]:
+    """Those that the registry writes small, such as dpa's."""
+    return frozenset(name for kind in ("agency", "outlet") for name in _names(kind) if name == _small(name))
+
+
 def _ends(text: str, at: int) -> bool:
     return at >= len(text) or not text[at].isalnum() or is_unspaced(text[at - 1 : at])
 
@@ -158,8 +172,8 @@ def _ends(text: str, at: int) -> bool:
 @cache
 def _organisations(outlets: bool) -> tuple[dict[str, list[str]], tuple[str, ...], frozenset[str]]:
     """Names by their first word, the longest first; those of scripts without spaces; those that are agencies'."""
-    agencies = frozenset(name.lower() for name in _names("agency"))
-    wanted = agencies | {name.lower() for name in (_names("outlet") if outlets else ())}
+    agencies = frozenset(_small(name) for name in _names("agency"))
+    wanted = agencies | {_small(name) for name in (_names("outlet") if outlets else ())}
     by_word: dict[str, list[str]] = {}
     unspaced: list[str] = []
     for name in sorted(wanted, key=lambda name: (-len(name), name)):

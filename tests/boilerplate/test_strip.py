@@ -129,6 +129,45 @@ LOOK_ALIKES = [
     ("it", "La compagnia non accetta alcuna responsabilità per l'incidente, ha detto il portavoce all'ANSA."),
     ("tr", "Şirket kazadan sorumlu olmadığını Anadolu Ajansı'na açıkladı."),
     ("ru", "Компания не несет ответственности за аварию, заявил её представитель ТАСС."),
+    (
+        "en",
+        "The court ruled that a publisher accepts no liability for stories of a syndicated feed that it left as is.",
+    ),
+    (
+        "en",
+        "“The views expressed are mine and do not reflect those of the ministry”, she wrote when she resigned.",
+    ),
+    (
+        "en",
+        "A notice, “All rights reserved”, appeared on the harbour mural on Friday and made its painters furious.",
+    ),
+    ("en", "CNN reported that the ferry had been auto-generated as a target by the coastguard's software."),
+    (
+        "en",
+        "The council's newsletter reaches nine thousand inboxes, and many readers click the ferry times first.",
+    ),
+    (
+        "en",
+        "Parliament passed a copyright law that lets libraries reproduce articles without prior permission.",
+    ),
+    (
+        "en",
+        "The app, downloaded two million times, tells passengers to follow the crew and share their seats.",
+    ),
+    ("en", "I signed up for the morning crossing myself, and by noon I was reporting from a lifeboat."),
+    (
+        "en",
+        "Reuters said that it would cut fifty jobs, and its editors contributed to a statement against it.",
+    ),
+    (
+        "en",
+        "The paper corrected its story: the pier, it wrote, is called South, and the mayor got an apology.",
+    ),
+    (
+        "en",
+        "Staff of the agency have not edited the report, the minister said, nor may they change its content.",
+    ),
+    ("en", "The publisher reserves the right to sue, its lawyer told reporters outside the court."),
 ]
 
 

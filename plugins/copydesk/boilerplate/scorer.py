@@ -29,7 +29,7 @@ _OPENS_QUOTE = re.compile(r"\s*[“„«\"‘]")
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _SIGNS = ("©", "(c)", "(C)")
 _AGAINST = {"speech", "matter"}
-"""Concepts that speak for news."""
+"""Concepts that speak for news, and twice as loud where more than one of their words is there."""
 _HEADROOM = 6.0
 """The most that the features can add to a score of concepts; what lacks more is not looked at closely."""
 
@@ -100,6 +100,7 @@ def score(
     for profile, own, of_concepts in possible:
         density = min(1.0, sum(found[concept] for concept in own) / features["words"])
         evidence = of_concepts + profile.features["density"] * density
+        evidence += sum(profile.weights.get(concept, 0.0) for concept in _AGAINST if found.get(concept, 0) > 1)
         evidence += sum(weight * features.get(name, 0.0) for name, weight in profile.features.items())
         if evidence + profile.features["named"] < floor:
             continue

@@ -22,8 +22,7 @@ def test_examples_match_and_are_triggered(signature: Signature) -> None:
     assert signature.examples
     for example in signature.examples:
         assert match(signature, example), example
-        spelt = Spelt.of(example)
-        found = [row for _, rows in INDEX.present(spelt) + INDEX.symbols(spelt) for row in rows]
+        found = [row for _, (_, rows) in INDEX.find(Spelt.of(example)) for row in rows]
         assert signature in found, f"no trigger: {example}"
 
 
@@ -58,11 +57,10 @@ def test_no_pattern_hangs_on_hostile_text(length: int) -> None:
 
 def test_the_index_finds_beginnings_of_words_and_short_words_whole() -> None:
     index = PhraseIndex([("responsib", 1), ("us", 2), ("accepts no", 3), ("©", 4), ("責任", 5), ("it accepts", 6)])
-    spelt = Spelt.of("Irresponsible of us: it accepts none. © 一切の責任")
-    for _ in range(2):  # the second time, words that have no phrase are known
-        assert sorted(value for _, value in index.present(spelt)) == [2, 3, 5, 6]
-        assert [value for _, value in index.symbols(spelt)] == [4]
-        assert index.present(Spelt.of("using it, none accepts")) == []
+    text = "Irresponsible of us: it accepts none.\n© 一切の責任\nusing it, none accepts\nACCEPTS –  no!\n\nResponsibly"
+    found = {(line, value) for line, (_, value) in index.find(Spelt.of(text))}
+    assert found == {(0, 2), (0, 3), (0, 6), (1, 4), (1, 5), (3, 3), (5, 1)}
+    assert not list(PhraseIndex([]).find(Spelt.of(text)))
 
 
 @pytest.mark.parametrize(

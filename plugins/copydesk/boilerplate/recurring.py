@@ -181,10 +181,10 @@ class Block:
     def _judge(self, article: Seen) -> None:
         """Ask the scorer once, when the line begins to be a candidate."""
         spelt = Spelt.of(self.text)
-        concepts = next(signs_of(spelt, article.language)).concepts
+        concepts = signs_of(spelt, article.language)[0].concepts
         found = score(
             self.text,
-            spelt.words,
+            spelt.words[0],
             concepts,
             tail=self.place == "tail",
             source=article.outlet,

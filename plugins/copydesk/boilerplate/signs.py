@@ -5,7 +5,7 @@ The text is looked through once, for all of both; a line then has to be asked on
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -24,18 +24,14 @@ class Signs(NamedTuple):
     concepts: Concepts
 
 
-def signs_of(text: Spelt, language: str | None) -> Iterator[Signs]:
+def signs_of(text: Spelt, language: str | None) -> list[Signs]:
     """The signs of each line of a text in ``language`` (BCP 47)."""
     code = lexicon_of(language)
-    common = index("en")
-    present, symbols = common.present(text), common.symbols(text)
-    if code != "en":
-        present += index(code).present(text)
-    for words, folded in zip(text.words.split("\n"), text.folded.split("\n"), strict=True):
-        found = [sign for sign in present if sign[0] in words]
-        if symbols:
-            found += [sign for sign in symbols if sign[0] in folded]
-        yield _parted(found) if found else _NONE
+    found: dict[int, list[tuple[str, Sign]]] = {}
+    for known in dict.fromkeys(("en", code)):
+        for line, sign in index(known).find(text):
+            found.setdefault(line, []).append(sign)
+    return [_parted(found[line]) if line in found else _NONE for line in range(len(text.words))]
 
 
 @cache

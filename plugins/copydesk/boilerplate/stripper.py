@@ -91,8 +91,8 @@ def _identify(text: str) -> str | None:
 def _paragraphs(text: str, language: str | None) -> Iterator[_Paragraph]:
     spelt = Spelt.of(text)
     at = 0
-    # Folding and spelling keep line breaks, so the lines of the text and of what it has are the same.
-    for line, words, signs in zip(text.split("\n"), spelt.words.split("\n"), signs_of(spelt, language), strict=True):
+    # Folding keeps line breaks, so the lines of the text and of what it has are the same.
+    for line, words, signs in zip(text.split("\n"), spelt.words, signs_of(spelt, language), strict=True):
         if core := line.strip():
             start = at + line.index(core)
             yield _Paragraph(start, start + len(core), core, words, signs)

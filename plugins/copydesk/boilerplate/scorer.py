@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
+
+import tomli
 
 from copydesk.boilerplate.phrases import is_unspaced
 from copydesk.metadata.registry import Organisation, by_domain, fold, scan, scan_translated
@@ -64,7 +65,7 @@ def lexicon_of(language: str | None) -> str:
 def lexicon(code: str) -> Stems:
     """The beginnings of words of a lexicon with their concepts; none where there is no such lexicon."""
     file = files("copydesk.boilerplate").joinpath("data/concepts", f"{code}.toml")
-    concepts = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    concepts = tomli.loads(file.read_text("utf-8")) if file.is_file() else {}
     return [(beginning, concept) for concept, beginnings in concepts.items() for beginning in beginnings]
 
 
@@ -157,7 +158,7 @@ def _features(text: str, spelt: str, tail: bool) -> dict[str, float]:
 
 @cache
 def _rules() -> dict[str, Any]:
-    return tomllib.loads(_data("scorer.toml"))
+    return tomli.loads(_data("scorer.toml"))
 
 
 @cache

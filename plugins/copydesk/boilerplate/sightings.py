@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,8 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 from zlib import crc32
+
+import tomli
 
 from copydesk.boilerplate.learned import key_of, names_of, words_of
 from copydesk.boilerplate.phrases import is_unspaced
@@ -105,7 +106,7 @@ def _words(text: str) -> set[str]:
 @cache
 def rules() -> dict[str, dict[str, Any]]:
     """What learning takes: ``data/recurring.toml``."""
-    return tomllib.loads(files("copydesk.boilerplate").joinpath("data/recurring.toml").read_text("utf-8"))
+    return tomli.loads(files("copydesk.boilerplate").joinpath("data/recurring.toml").read_text("utf-8"))
 
 
 def watch(name: str) -> int:

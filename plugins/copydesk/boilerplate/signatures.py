@@ -7,12 +7,13 @@ language is not always known. A row costs nothing where none of its triggers occ
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
+
+import tomli
 
 from copydesk.boilerplate.phrases import is_unspaced
 from copydesk.metadata.registry import registry
@@ -72,7 +73,7 @@ def signatures() -> tuple[Signature, ...]:
 
 def parse_signatures(toml: str, language: str) -> Iterable[Signature]:
     """The rows of a signature file: tables ``[kind.name]``, whose id becomes ``kind.name.language``."""
-    for kind, tables in tomllib.loads(toml).items():
+    for kind, tables in tomli.loads(toml).items():
         for name, row in tables.items():
             yield _signature(f"{kind}.{name}.{language}", RemovalKind(kind), row)
 

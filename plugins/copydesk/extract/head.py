@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+
+import tomli
 
 from copydesk.extract.dom import Node, Tree
 from copydesk.formats import jsonld
@@ -131,4 +132,4 @@ def _line(value: str | None) -> str:
 @cache
 def rules() -> dict[str, Any]:
     """The tables of ``data/head.toml``."""
-    return tomllib.loads(files("copydesk.extract").joinpath("data/head.toml").read_text("utf-8"))
+    return tomli.loads(files("copydesk.extract").joinpath("data/head.toml").read_text("utf-8"))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources import files
+
+import tomli
 
 from copydesk.extract.blocks import KINDS, Blocks
 from copydesk.extract.head import Head
@@ -69,5 +70,5 @@ def _has(kind: str, lines: list[str]) -> bool:
 
 @cache
 def _phrases() -> dict[str, tuple[str, ...]]:
-    data = tomllib.loads(files("copydesk.extract").joinpath("data/kinds.toml").read_text("utf-8"))
+    data = tomli.loads(files("copydesk.extract").joinpath("data/kinds.toml").read_text("utf-8"))
     return {kind: tuple(phrases) for kind, phrases in data.items()}

@@ -6,13 +6,14 @@ A language without a table of its own still has months, weekdays, units of time 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Generic, TypeVar
+
+import tomli
 
 _FILES = files("copydesk.facts").joinpath("data")
 _EMPTY: dict[str, Any] = {}
@@ -181,13 +182,13 @@ def language(code: str | None) -> Language:
     primary = (code or "en").split("-")[0].lower()
     primary = _SAME.get(primary, primary)
     path = _FILES.joinpath(f"{primary}.toml")
-    return Language(primary, tomllib.loads(path.read_text("utf-8")) if path.is_file() else {})
+    return Language(primary, tomli.loads(path.read_text("utf-8")) if path.is_file() else {})
 
 
 @cache
 def shared_table(name: str) -> dict[str, Any]:
     """A table that holds in every language: ``data/<name>.toml``."""
-    return tomllib.loads(_FILES.joinpath(f"{name}.toml").read_text("utf-8"))
+    return tomli.loads(_FILES.joinpath(f"{name}.toml").read_text("utf-8"))
 
 
 @cache

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+import tomli
 
 from copydesk.errors import NoText
 from copydesk.formats.fields import lines, moment, plain, web_address, whole_number
@@ -86,4 +87,4 @@ def signal_of(values: Iterable[str]) -> Signal | None:
 @cache
 def tables(name: str) -> dict[str, Any]:
     """A file of tables of dialects."""
-    return tomllib.loads(files(__package__).joinpath("data", name).read_text(encoding="utf-8"))
+    return tomli.loads(files(__package__).joinpath("data", name).read_text(encoding="utf-8"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 from importlib.resources import files
+
+import tomli
 
 _SEPARATOR = re.compile(r"\s*(?:[;|/•·]|,(?!\s*(?:Jr|Sr|II|III)\b)|\n)\s*")
 _MAIL = re.compile(r"\(?\S+@\S+\)?|(?<!\w)@\w+|https?://\S+")
@@ -51,7 +52,7 @@ class _Rules:
 
 @cache
 def _rules() -> _Rules:
-    return _Rules(tomllib.loads(files("copydesk.metadata").joinpath("data/bylines.toml").read_text("utf-8")))
+    return _Rules(tomli.loads(files("copydesk.metadata").joinpath("data/bylines.toml").read_text("utf-8")))
 
 
 def _any(words: list[str]) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+import tomli
 
 from copydesk.metadata.byline import is_person, split_byline
 
@@ -39,7 +40,7 @@ def contributors(line: str) -> tuple[Contributor, ...]:
 
 @cache
 def _rules() -> dict[str, list[str]]:
-    return tomllib.loads(files("copydesk.metadata").joinpath("data/credits.toml").read_text("utf-8"))
+    return tomli.loads(files("copydesk.metadata").joinpath("data/credits.toml").read_text("utf-8"))
 
 
 def _any_of(role: str) -> str:

@@ -6,12 +6,13 @@ The rows are in ``data/agencies.toml`` and ``data/outlets.toml``; :func:`parse_o
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+import tomli
 
 _WORD = re.compile(r"\w+")
 _FULL_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u0dff\u0e00-\u0e7f]+")
@@ -49,7 +50,7 @@ class Organisation:
 
 def parse_organisations(toml: str) -> tuple[Organisation, ...]:
     """The rows of a registry file: arrays ``agency`` and ``outlet`` of tables with the fields of an organisation."""
-    data = tomllib.loads(toml)
+    data = tomli.loads(toml)
     return tuple(
         Organisation(
             name=row["name"],
@@ -234,7 +235,7 @@ def _unspaced_names(short: bool) -> list[tuple[str, Organisation]]:
 @cache
 def _translated_brands() -> list[tuple[Organisation, list[tuple[str, ...]]]]:
     """For each outlet whose name is made of words of the table: the beginnings that may stand for each word."""
-    table: dict[str, list[str]] = tomllib.loads(_data("outlets.toml"))["words"]
+    table: dict[str, list[str]] = tomli.loads(_data("outlets.toml"))["words"]
     forms = {word: (word, *map(fold, translations)) for word, translations in table.items()}
     brands: list[tuple[Organisation, list[tuple[str, ...]]]] = []
     for organisation in registry():

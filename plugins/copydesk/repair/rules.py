@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import tomli
+
 
 @cache
 def rules() -> dict[str, Any]:
-    return tomllib.loads(files("copydesk.repair").joinpath("repair.toml").read_text("utf-8"))
+    return tomli.loads(files("copydesk.repair").joinpath("repair.toml").read_text("utf-8"))

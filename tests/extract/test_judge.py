@@ -21,7 +21,8 @@ NOTHING = Lexicon({}, {})
 
 
 def blocks_of(html: str) -> list[tuple[str, str]]:
-    return [(KINDS[block.kind], block.text) for block in read_blocks(Tree(html).body, NOTHING).blocks]
+    page = read_blocks(Tree(html).body, NOTHING)
+    return [(KINDS[kind], text) for kind, text in zip(page.kind, page.text, strict=True)]
 
 
 def test_blocks_are_what_stands_between_line_breaks() -> None:
@@ -43,12 +44,12 @@ def test_a_list_of_links_is_one_block() -> None:
 
 
 def test_links_and_emphasis_are_measured() -> None:
-    block = read_blocks(Tree("<p>ab <a href=x>cde</a> <i>f</i></p>").body, NOTHING).blocks[0]
-    assert (block.links, block.link_characters, block.emphasised) == (1, 3, 1)
+    page = read_blocks(Tree("<p>ab <a href=x>cde</a> <i>f</i></p>").body, NOTHING)
+    assert (page.links, page.link_characters, page.emphasised) == ([1], [3], [1])
 
 
 def test_cells_know_their_row() -> None:
-    rows = [b.row for b in read_blocks(Tree("<table><tr><td>a<td>b<tr><td>c</table>d").body, NOTHING).blocks]
+    rows = read_blocks(Tree("<table><tr><td>a<td>b<tr><td>c</table>d").body, NOTHING).row
     assert rows[0] == rows[1] != rows[2]
     assert rows[3] == -1
 
@@ -60,11 +61,11 @@ def test_what_is_silent_is_not_read_and_nothing_recurses() -> None:
 
 def test_the_cut_maximises_the_expected_score() -> None:
     found = read_blocks(Tree(page()).body, NOTHING)
-    sure = np.array([1.0 if block.text in PARAGRAPHS else 0.0 for block in found.blocks], dtype=np.float32)
+    sure = np.array([1.0 if text in PARAGRAPHS else 0.0 for text in found.text], dtype=np.float32)
     verdict = decide(found, sure)
-    assert [b.text for b, kept in zip(found.blocks, verdict.kept, strict=True) if kept] == list(PARAGRAPHS)
+    assert [text for text, kept in zip(found.text, verdict.kept, strict=True) if kept] == list(PARAGRAPHS)
     assert verdict.confidence == pytest.approx(1.0)
-    assert decide(found, np.full(len(found.blocks), 0.1, np.float32)).confidence < 0.2
+    assert decide(found, np.full(len(found), 0.1, np.float32)).confidence < 0.2
 
 
 def test_the_model_is_small_and_whole() -> None:

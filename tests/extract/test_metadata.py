@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from tests.extract.pages import page
 
-from copydesk.extract import extract
+from copydesk.extract import build_months, extract
 from copydesk.extract.dates import date_in_address, dates_in
 from copydesk.model import Extracted
 
@@ -161,6 +161,10 @@ def test_what_else_a_page_says() -> None:
 )
 def test_dates_as_readers_see_them(text: str, language: str | None, found: date | None) -> None:
     assert next(dates_in(text, language), None) == found
+
+
+def test_the_table_of_months_is_what_cldr_has() -> None:
+    assert build_months.OUTPUT.read_text(encoding="utf-8") == build_months.table()
 
 
 @pytest.mark.parametrize(

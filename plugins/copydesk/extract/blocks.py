@@ -51,46 +51,48 @@ _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 
 @dataclass(slots=True)
-class Element:
-    """An element that holds blocks."""
+class Elements:
+    """The elements that hold blocks, in columns, each before those in it."""
 
-    parent: int
-    tag: str
-    names: str
+    parent: list[int] = field(default_factory=list)
+    """-1 for the outermost."""
+    tag: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     """Its classes and its id."""
-    regions: int
-    """Bits of :data:`REGIONS` of this element and all around it."""
-    odds: float
+    regions: list[int] = field(default_factory=list)
+    """Bits of :data:`REGIONS` of the element and all around it."""
+    odds: list[float] = field(default_factory=list)
     """What its names say for content (above 0) or furniture."""
-    odds_around: float
-    """The worst that an element around it says."""
-    first: int
+    odds_around: list[float] = field(default_factory=list)
+    """The worst that it or an element around it says."""
+    first: list[int] = field(default_factory=list)
     """Its first block."""
-    last: int = 0
+    last: list[int] = field(default_factory=list)
     """The block after its last."""
 
 
 @dataclass(slots=True)
-class Block:
-    element: int
-    text: str
-    kind: int
-    """Of :data:`KINDS`."""
-    links: int
-    """Links in it."""
-    link_characters: int
-    emphasised: int
-    """Characters in bold or italics."""
-    row: int
-    """The table row it is a cell of; -1 for none."""
-
-
-@dataclass(slots=True)
 class Blocks:
-    elements: list[Element] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
+    """A page's blocks in columns, in the order they are read."""
+
+    elements: Elements = field(default_factory=Elements)
+    element: list[int] = field(default_factory=list)
+    """The innermost around it."""
+    text: list[str] = field(default_factory=list)
+    kind: list[int] = field(default_factory=list)
+    """Of :data:`KINDS`."""
+    links: list[int] = field(default_factory=list)
+    """Links in it."""
+    link_characters: list[int] = field(default_factory=list)
+    emphasised: list[int] = field(default_factory=list)
+    """Characters in bold or italics."""
+    row: list[int] = field(default_factory=list)
+    """The table row it is a cell of; -1 for none."""
     cut: bool = False
     """Whether the page has more than :data:`MAX_BLOCKS`."""
+
+    def __len__(self) -> int:
+        return len(self.text)
 
 
 def read_blocks(body: Node | None, lexicon: Lexicon) -> Blocks:
@@ -116,9 +118,9 @@ class _Reader:
         """The numbers of the first of them that have been made."""
 
     def read(self, body: Node) -> None:
-        opened, made, blocks = self.open, self.made, self.page.blocks
+        opened, made, texts, last = self.open, self.made, self.page.text, self.page.elements.last
         opened.append((body, "body"))
-        stack: list[tuple[Node | None, str, int, int]] = []
+        stack: list[tuple[Node | None, int, int, int]] = []
         parts: list[str] = []
         kind, row = _DIV, -1
         links = link_characters = emphasised = in_link = in_emphasis = 0
@@ -128,21 +130,20 @@ class _Reader:
                 if not stack:
                     break
                 node, left, kind_before, row_before = stack.pop()
-                if left == "a":
-                    in_link -= 1
-                elif left in _EMPHASIS:
-                    in_emphasis -= 1
-                elif left not in INLINE:
+                if left == _BLOCK:
                     if parts:
                         self._flush(parts, kind, links, link_characters, emphasised, row)
                         links, link_characters, emphasised = in_link, 0, 0
                     opened.pop()
                     if len(made) > len(opened):
-                        self.page.elements[made.pop()].last = len(blocks)
+                        last[made.pop()] = len(texts)
                     kind, row = kind_before, row_before
+                elif left == _LINK:
+                    in_link -= 1
+                elif left == _EMPHASIS:
+                    in_emphasis -= 1
                 continue
             tag = node.tag
-            following = node.next
             if tag == TEXT:
                 text = node.text_content
                 if text and (parts or not text.isspace()):
@@ -151,54 +152,55 @@ class _Reader:
                         link_characters += len(text)
                     if in_emphasis:
                         emphasised += len(text)
-            elif tag in INLINE:
-                child = node.child
-                if child is not None:
-                    if tag == "a":
-                        links += 1
-                        in_link += 1
-                    elif tag in _EMPHASIS:
-                        in_emphasis += 1
-                    stack.append((following, tag, kind, row))
-                    node = child
-                    continue
-            elif tag == "br":
-                if parts and parts[-1] != _BREAK:
-                    parts.append(_BREAK)
-                elif parts:
-                    parts.pop()
-                    self._flush(parts, kind, links, link_characters, emphasised, row)
-                    links, link_characters, emphasised = in_link, 0, 0
-            elif not tag or tag in SILENT or tag[0] in "-_":
-                pass
-            else:
+                node = node.next
+                continue
+            role = _ROLES.get(tag, _BLOCK)
+            if role == _BLOCK and tag[0] not in "-_":  # type: ignore[index]  # no tag is silent
                 if parts:
                     self._flush(parts, kind, links, link_characters, emphasised, row)
                     links, link_characters, emphasised = in_link, 0, 0
                 child = node.child
-                if len(blocks) >= MAX_BLOCKS:
-                    self.page.cut = True
-                    break
                 if child is not None:
-                    stack.append((following, tag, kind, row))
-                    opened.append((node, tag))
+                    if len(texts) >= MAX_BLOCKS:
+                        self.page.cut = True
+                        break
+                    stack.append((node.next, _BLOCK, kind, row))
+                    opened.append((node, tag))  # type: ignore[arg-type]
                     if tag not in _TRANSPARENT:
-                        kind = _KIND.get(tag, _DIV)
+                        kind = _KIND.get(tag, _DIV)  # type: ignore[arg-type]
                         if tag == "tr":
                             row = len(opened) - 1
                         elif tag == "table":
                             row = -1
                     node = child
                     continue
-            node = following
+            elif role <= _EMPHASIS:
+                child = node.child
+                if child is not None:
+                    stack.append((node.next, role, kind, row))
+                    if role == _LINK:
+                        links += 1
+                        in_link += 1
+                    elif role == _EMPHASIS:
+                        in_emphasis += 1
+                    node = child
+                    continue
+            elif role == _LINE_BREAK:
+                if parts and parts[-1] != _BREAK:
+                    parts.append(_BREAK)
+                elif parts:
+                    parts.pop()
+                    self._flush(parts, kind, links, link_characters, emphasised, row)
+                    links, link_characters, emphasised = in_link, 0, 0
+            node = node.next
         if parts:
             self._flush(parts, kind, links, link_characters, emphasised, row)
         for element in made:
-            self.page.elements[element].last = len(blocks)
+            last[element] = len(texts)
 
     def _flush(self, parts: list[str], kind: int, links: int, link_characters: int, emphasised: int, row: int) -> None:
         """Make a block of the text since the last one."""
-        raw = "".join(parts)
+        raw = "".join(parts) if len(parts) > 1 else parts[0]
         parts.clear()
         if _BREAK in raw:
             text = "\n".join(line for part in raw.split(_BREAK) if (line := " ".join(part.split())))
@@ -206,23 +208,28 @@ class _Reader:
             text = " ".join(raw.split())
         if not text or (link_characters >= len(text) and self._joins_menu(text, links, link_characters)):
             return
-        blocks, made = self.page.blocks, self.made
+        page, made = self.page, self.made
         while len(made) < len(self.open):
             made.append(self._make(made[-1] if made else -1, *self.open[len(made)]))
-        in_row = made[row] if row >= 0 else -1
-        blocks.append(Block(made[-1], text, kind, links, link_characters, emphasised, in_row))
+        page.element.append(made[-1])
+        page.text.append(text)
+        page.kind.append(kind)
+        page.links.append(links)
+        page.link_characters.append(link_characters)
+        page.emphasised.append(emphasised)
+        page.row.append(made[row] if row >= 0 else -1)
 
     def _joins_menu(self, text: str, links: int, link_characters: int) -> bool:
         """Links one after the other in one list are one block, however many they are."""
-        elements, blocks, made, depth = self.page.elements, self.page.blocks, self.made, len(self.open)
-        if not blocks or len(text) > _MENU_ENTRY or not 1 < depth <= len(made) + 1:
+        page, made, depth = self.page, self.made, len(self.open)
+        if not page.text or len(text) > _MENU_ENTRY or not 1 < depth <= len(made) + 1:
             return False
-        last = blocks[-1]
-        if last.link_characters < len(last.text) or elements[last.element].parent != made[depth - 2]:
+        before = page.link_characters[-1] < len(page.text[-1])
+        if before or page.elements.parent[page.element[-1]] != made[depth - 2]:
             return False
-        last.text += "\n" + text
-        last.links += links
-        last.link_characters += link_characters + 1
+        page.text[-1] += "\n" + text
+        page.links[-1] += links
+        page.link_characters[-1] += link_characters + 1
         return True
 
     def _make(self, parent: int, node: Node, tag: str) -> int:
@@ -230,26 +237,42 @@ class _Reader:
         regions, odds_around = _REGION.get(tag, 0), 0.0
         names, odds = "", 0.0
         if parent >= 0:
-            around = elements[parent]
-            regions |= around.regions
-            odds_around = around.odds_around
+            regions |= elements.regions[parent]
+            odds_around = elements.odds_around[parent]
         attributes = node.attributes
         if attributes:
             names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
             if len(names) > 1:
                 odds = self.names(names)
+                odds_around = min(odds_around, odds)
             if not _TELLING.isdisjoint(attributes):
                 regions |= _said_regions(attributes)
-        odds_around = min(odds_around, odds)
-        first = len(self.page.blocks)
-        elements.append(Element(parent, tag, names, regions, odds, odds_around, first))
-        return len(elements) - 1
+        number = len(elements.parent)
+        elements.parent.append(parent)
+        elements.tag.append(tag)
+        elements.names.append(names)
+        elements.regions.append(regions)
+        elements.odds.append(odds)
+        elements.odds_around.append(odds_around)
+        elements.first.append(len(self.page.text))
+        elements.last.append(0)
+        return number
 
 
 _DIV = _KIND["div"]
 _MENU_ENTRY = 60
 """Characters of a link in a menu; a longer one is a headline at least."""
-_EMPHASIS = frozenset(("b", "strong", "i", "em"))
+_BLOCK, _INLINE, _LINK, _EMPHASIS, _LINE_BREAK, _SILENT = range(6)
+"""What an element is to the text: its own lines, part of one, and so on."""
+_ROLES: dict[str | None, int] = {
+    None: _SILENT,
+    "": _SILENT,
+    "br": _LINE_BREAK,
+    **dict.fromkeys(SILENT, _SILENT),
+    **dict.fromkeys(INLINE, _INLINE),
+    **dict.fromkeys(("b", "strong", "i", "em"), _EMPHASIS),
+    "a": _LINK,
+}
 _TRANSPARENT = frozenset(("div", "section", "center", "address", "article"))
 """Inside a list item or a cell these leave it one."""
 

@@ -110,14 +110,12 @@ def visible_bylines(page: Blocks, first: int, last: int) -> list[str]:
     near = [*range(first - 1, first - _AROUND, -1), *range(first, first + 4), *range(last + 1, last + 4)]
     marked: list[str] = []
     for index in near:
-        if not 0 <= index < len(page.blocks) or len(text := page.blocks[index].text) > _LINE:
+        if not 0 <= index < len(page) or len(text := page.text[index]) > _LINE:
             continue
         led = is_led(text)
         if not led and marked:
             continue
-        if (led or _is_named(page, page.blocks[index].element, "author")) and any(
-            map(_reads_as_name, split_byline(_before_details(text)))
-        ):
+        if (led or _is_named(page, index, "author")) and any(map(_reads_as_name, split_byline(_before_details(text)))):
             if led:
                 return [text]
             marked.append(text)
@@ -127,28 +125,32 @@ def visible_bylines(page: Blocks, first: int, last: int) -> list[str]:
 def visible_credits(page: Blocks, kept: Sequence[bool], first: int, last: int) -> tuple[str, ...]:
     """The agencies that stand alone in a line beside the text ("dpa", "(Reuters)"), which is no part of it."""
     around = [*range(first - _BESIDE, first), *range(last + 1, last + 1 + _BESIDE)]
-    lines = [page.blocks[index].text for index in around if 0 <= index < len(page.blocks) and not kept[index]]
+    lines = [page.text[index] for index in around if 0 <= index < len(page) and not kept[index]]
     found = (lookup(line.strip(_WRAPPING)) for line in lines if len(line) <= _CREDIT)
     return tuple(dict.fromkeys(known.name for known in found if known and known.kind == "agency"))
 
 
 def visible_dates(page: Blocks, first: int) -> Iterator[str]:
     """The lines that may show an article's date: near its beginning those marked up as dates, then the others."""
-    near = range(max(0, first - _AROUND), min(len(page.blocks), first + _AROUND))
-    lines = [page.blocks[index] for index in sorted(near, key=lambda index: abs(index - first))]
-    lines = [block for block in lines if len(block.text) <= _LINE and _DIGITS.search(block.text)]
-    marked = [_is_named(page, block.element, "date") for block in lines]
-    yield from (block.text for block, mark in zip(lines, marked, strict=True) if mark)
-    yield from (block.text for block, mark in zip(lines, marked, strict=True) if not mark)
-    far = (block.text for index, block in enumerate(page.blocks) if index not in near)
-    yield from islice((text for text in far if len(text) <= _LINE and _DIGITS.search(text)), _MAX_LINES)
+    near = range(max(0, first - _AROUND), min(len(page), first + _AROUND))
+    lines = [index for index in sorted(near, key=lambda index: abs(index - first)) if _may_be_dated(page.text[index])]
+    marked = [_is_named(page, index, "date") for index in lines]
+    yield from (page.text[index] for index, mark in zip(lines, marked, strict=True) if mark)
+    yield from (page.text[index] for index, mark in zip(lines, marked, strict=True) if not mark)
+    far = (text for index, text in enumerate(page.text) if index not in near)
+    yield from islice(filter(_may_be_dated, far), _MAX_LINES)
 
 
-def _is_named(page: Blocks, element: int, role: str) -> bool:
-    """Whether the class names of an element, or of the one around it, say that it is a byline or a date."""
+def _may_be_dated(line: str) -> bool:
+    return len(line) <= _LINE and _DIGITS.search(line) is not None
+
+
+def _is_named(page: Blocks, block: int, role: str) -> bool:
+    """Whether the class names of a block's element, or of the one around it, say that it is a byline or a date."""
     words: tuple[str, ...] = tuple(rules()["names"][role])
-    inner = page.elements[element]
-    names = inner.names + (page.elements[inner.parent].names if inner.parent >= 0 else "")
+    elements, element = page.elements, page.element[block]
+    around = elements.parent[element]
+    names = elements.names[element] + (elements.names[around] if around >= 0 else "")
     return any(word.startswith(words) for word in words_of_names(names))
 
 
@@ -177,7 +179,7 @@ def choose_published(head: Head, page: Blocks, first: int) -> Evidence | None:
     if not candidates:
         candidates += [
             (found.isoformat(), "page: visible", 0.6)
-            for line in (*visible_dates(page, first), page.blocks[first].text[:_DATELINE] if page.blocks else "")
+            for line in (*visible_dates(page, first), page.text[first][:_DATELINE] if page.text else "")
             for found in dates_in(line, head.language)
             if _plausible(found)
         ][:1]

@@ -6,19 +6,13 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from importlib.resources import files
 
 _DASHED = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _CHINESE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _SHORT = re.compile(r"(?<!\d)(\d{1,2})( ?[./|-] ?)(\d{1,2})\2((?:19|20)\d\d|\d\d)(?!\d)")
 _IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)([-/]?)(\d{1,2})\2(\d{1,2})(?=[-/_.]|$)")
-_WRITTEN = tuple(
-    """
-    af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fil fr ga gl gu he hi hr hu hy id is it ja ka kk km kn
-    ko ky lo lt lv mk ml mn mr ms my nb ne nl no or pa pl pt ro ru si sk sl sq sr sv sw ta te th tr uk ur uz vi zh
-    """.split()
-)
-"""Languages that news pages are written in."""
 _MONTH_FIRST = {"en-US", "en-PH", "en"}
 """Where 3/4/2026 is in March."""
 
@@ -64,7 +58,7 @@ def _named(text: str, language: str | None) -> Iterator[date]:
 @cache
 def _months(code: str) -> tuple[dict[str, int], re.Pattern[str]]:
     """The names of a language's months, and what dates with them look like; of all languages where none is given."""
-    names = _names(code) if code else _all_names()
+    names = _names().get(code, {}) if code else _all_names()
     month = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or "(?!)"
     return names, re.compile(
         rf"(?:(?<!\d)(?P<day>\d{{1,2}})(?:\.|º|er|st|nd|rd|th)?[\s-]*(?:de\s+|of\s+)?)?(?<![^\W\d])(?P<month>{month})(?!\w)\.?"
@@ -73,29 +67,22 @@ def _months(code: str) -> tuple[dict[str, int], re.Pattern[str]]:
     )
 
 
-def _names(code: str) -> dict[str, int]:
-    from babel import Locale, UnknownLocaleError
-
-    try:
-        months = Locale(code).months
-    except (UnknownLocaleError, ValueError):
-        return {}
-    names = {
-        _plain(str(name)): number
-        for usage in ("format", "stand-alone")
-        for width in ("abbreviated", "wide")
-        for number, name in months[usage][width].items()
-        if str(name)[:1].isalpha()
-    }
-    return names | ({"sept": 9} if code == "en" else {})
+@cache
+def _names() -> dict[str, dict[str, int]]:
+    """By language, the names of its months with their numbers: ``data/months.tsv``."""
+    found: dict[str, dict[str, int]] = {}
+    for line in files("copydesk.extract").joinpath("data/months.tsv").read_text("utf-8").splitlines()[2:]:
+        code, name, number = line.split("\t")
+        found.setdefault(code, {})[name] = int(number)
+    return found
 
 
 @cache
 def _all_names() -> dict[str, int]:
     """The names that mean one month in all languages that have them: Polish and Croatian disagree on "listopad"."""
     meanings: dict[str, set[int]] = {}
-    for code in _WRITTEN:
-        for name, number in _names(code).items():
+    for names in _names().values():
+        for name, number in names.items():
             meanings.setdefault(name, set()).add(number)
     return {name: min(numbers) for name, numbers in meanings.items() if len(numbers) == 1}
 

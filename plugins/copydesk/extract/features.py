@@ -24,14 +24,14 @@ Indexes: TypeAlias = NDArray[np.int64]
 
 LEVELS = 4
 """How many elements around a block are looked at."""
-_STOPS = tuple(".!?…؟।")
+_STOPS = frozenset(".!?…؟।")
 _LINE = 200
 """Characters; longer blocks are told by their form, not by their words."""
 _NOT_LETTER = re.compile(r"[\W_]+")
 _DIGIT = re.compile(r"\d")
 _DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 """Of scripts that write no spaces: two letters count as a word."""
-_ENDS = tuple(".!?…。！？؟।\"”»“’'")
+_ENDS = frozenset(".!?…。！？؟।\"”»“’'")
 _BEGINNING = 60
 _PER_CHARACTER = [1, 8, 11]
 _SUMMARY = 25
@@ -92,10 +92,12 @@ class Places:
     """Where blocks stand: for each the elements around it, and for each element the run of its blocks."""
 
     def __init__(self, page: Blocks) -> None:
-        elements = np.array([(e.parent, e.first, e.last, e.regions) for e in page.elements], dtype=np.int64)
-        self.parent, self.first, self.last, self.regions = elements.T
-        self.odds = np.array([(e.odds, e.odds_around) for e in page.elements], dtype=np.float32)
-        self.element, self.kind = np.array([(b.element, b.kind) for b in page.blocks], dtype=np.int64).T
+        elements = page.elements
+        self.parent, self.first, self.last, self.regions = (
+            np.array(column) for column in (elements.parent, elements.first, elements.last, elements.regions)
+        )
+        self.odds = np.array((elements.odds, elements.odds_around), dtype=np.float32).T
+        self.element, self.kind = np.array(page.element), np.array(page.kind)
         self.parent[0] = 0
         levels = [self.element]
         for _ in range(LEVELS - 1):
@@ -109,8 +111,9 @@ class Places:
         """Blocks that are marked up alike, by three measures: for each its group, and for each group its size."""
         own: dict[tuple[str, str], int] = {}
         paired: dict[tuple[int, int], int] = {}
-        marks = [own.setdefault((e.tag, e.names), len(own)) for e in page.elements]
-        pairs = [paired.setdefault((mark, e.parent), len(paired)) for mark, e in zip(marks, page.elements, strict=True)]
+        elements = page.elements
+        marks = [own.setdefault(mark, len(own)) for mark in zip(elements.tag, elements.names, strict=True)]
+        pairs = [paired.setdefault(pair, len(paired)) for pair in zip(marks, elements.parent, strict=True)]
         for group in (np.array(marks)[self.element], np.array(pairs)[self.element], self.around[1]):
             yield group, np.bincount(group)
 
@@ -137,54 +140,56 @@ def _texts(page: Blocks, hints: Hints, lexicon: Lexicon) -> Numbers:
     """What the text of the blocks tells: a row for each number, a column for each block."""
     title_words = set(lexicons.words_of_text(hints.title))
     body, description = _bare(hints.body), hints.description[:_SUMMARY]
-    has_body = len(body) > _WHOLE_BODY
+    has_body, described = len(body) > _WHOLE_BODY, bool(description)
     seen: set[str] = set()
     rows = []
-    for block in page.blocks:
-        text = block.text
-        characters = len(text)
-        short = characters < _LINE
-        words = text.lower().split() if short else text.split()
-        size = float(len(words))
-        commas, stops = text.count(","), 0
-        digits = likeness = said = 0.0
+    for text, links, link_characters, emphasised, row in zip(
+        page.text, page.links, page.link_characters, page.emphasised, page.row, strict=True
+    ):
+        characters, last = len(text), text[-1]
+        commas, stops, parted, reserved = text.count(","), 0, "|" in text, False
+        dense = digits = likeness = said = told = 0.0
         if not text.isascii():
             commas += text.count("،") + text.count("、") + text.count("，")
+            parted = parted or "›" in text or "•" in text
+            reserved = "©" in text
             if _DENSE.search(text, 0, 50):
-                size += len(_DENSE.findall(text)) / 2
+                dense = len(_DENSE.findall(text)) / 2
                 stops = text.count("。") + text.count("！") + text.count("？")
-        if characters > 20:
-            stops += text.count(". ") + text.count("? ") + text.count("! ") + text.endswith(_STOPS)
-        if short:
+        if characters < _LINE:
+            words = text.lower().split()
             digits = len(_DIGIT.findall(text))
             likeness = len(title_words.intersection(words))
             said = lexicon.words(words)
-        told = 0.0
+        else:
+            words = text.split()
+        if characters > 20:
+            stops += text.count(". ") + text.count("? ") + text.count("! ") + (last in _STOPS)
         if has_body and characters > 30:
             told = (_bare(text[: 2 * _BEGINNING])[:_BEGINNING] in body) - 0.5
         rows.append(
             (
-                size,
-                block.link_characters,
-                block.links,
+                len(words) + dense,
+                link_characters,
+                links,
                 commas,
                 stops,
                 stops > 0,
-                text.endswith(_ENDS),
-                text.endswith(":"),
+                last in _ENDS,
+                last == ":",
                 digits,
                 text[0].islower(),
                 text.isupper(),
-                block.emphasised,
+                emphasised,
                 "\n" in text,
                 said,
                 text in seen,
-                block.row >= 0,
+                row >= 0,
                 characters,
-                "|" in text or "›" in text or "•" in text,
-                "©" in text,
+                parted,
+                reserved,
                 told,
-                bool(description) and text.startswith(description),
+                described and text.startswith(description),
                 likeness,
             )
         )

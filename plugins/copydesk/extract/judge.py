@@ -69,7 +69,7 @@ class Verdict:
 
 def decide(page: Blocks, opinions: Numbers) -> Verdict:
     """The blocks to keep."""
-    size = np.array([len(block.text) for block in page.blocks], dtype=np.float64)
+    size = np.array([len(text) for text in page.text], dtype=np.float64)
     order = np.argsort(-opinions, kind="stable")
     hoped = np.cumsum((opinions * size)[order])
     expected = 2 * hoped / (np.cumsum(size[order]) + hoped[-1])

@@ -32,14 +32,14 @@ def kind_of(page: Blocks, head: Head, verdict: Verdict, text: str) -> PageKind:
     if len(text) < _SHORT:
         if _has("error", said):
             return PageKind.ERROR
-        lines = [block.text for block in page.blocks[:_LINES]]
+        lines = page.text[:_LINES]
         if _has("consent", [*said, *lines, text]):
             return PageKind.CONSENT
     if not _calls_itself_article(head) and _reads_as_index(page, head, verdict):
         return PageKind.INDEX
     if _is_cut(page, head, verdict, text):
         return PageKind.CUT
-    captions = sum(block.kind == _CAPTION for block in page.blocks)
+    captions = page.kind.count(_CAPTION)
     return PageKind.GALLERY if captions >= _CAPTIONS and len(text) < _SHORT * captions / 4 else PageKind.ARTICLE
 
 
@@ -48,9 +48,9 @@ def _calls_itself_article(head: Head) -> bool:
 
 
 def _reads_as_index(page: Blocks, head: Head, verdict: Verdict) -> bool:
-    kept = [block for block, keep in zip(page.blocks, verdict.kept, strict=True) if keep]
-    length = sum(len(block.text) for block in kept)
-    linked = sum(min(block.link_characters, len(block.text)) for block in kept)
+    kept = [index for index, keep in enumerate(verdict.kept) if keep]
+    length = sum(len(page.text[index]) for index in kept)
+    linked = sum(min(page.link_characters[index], len(page.text[index])) for index in kept)
     if length and linked >= _LINKED * length:
         return True
     return verdict.confidence < _DOUBTFUL and bool(head.url) and not head.address.path.strip("/")
@@ -59,8 +59,8 @@ def _reads_as_index(page: Blocks, head: Head, verdict: Verdict) -> bool:
 def _is_cut(page: Blocks, head: Head, verdict: Verdict, text: str) -> bool:
     """Whether a paywall keeps the rest: the page says that it does, and the text is short or ends in the offer."""
     kept = [index for index, keep in enumerate(verdict.kept) if keep]
-    after = page.blocks[kept[-1] : kept[-1] + _LINES] if kept else page.blocks
-    return len(text) < 3 * _SHORT and (_has("paywall", [block.text for block in after]) or head.closed)
+    after = page.text[kept[-1] : kept[-1] + _LINES] if kept else page.text
+    return len(text) < 3 * _SHORT and (_has("paywall", after) or head.closed)
 
 
 def _has(kind: str, lines: list[str]) -> bool:

@@ -53,7 +53,7 @@ def extract(html: bytes | str, *, url: str | None = None, selectors: Selectors |
     page = read_blocks(tree.body, court.lexicon)
     if page.cut:
         raise TooLarge(f"it has more than {MAX_BLOCKS:,} paragraphs; no article has", item=url)
-    verdict = decide(page, court.opinions(page, hints_of(head))) if page.blocks else Verdict([], 0.0)
+    verdict = decide(page, court.opinions(page, hints_of(head))) if page.text else Verdict([], 0.0)
     text, by = _text(page, verdict), "copydesk"
     kind = kind_of(page, head, verdict, text)
     if helped and helped.text:
@@ -111,14 +111,14 @@ def _text(page: Blocks, verdict: Verdict) -> str:
     """The kept blocks, a line each; the cells of a table's row share one."""
     lines: list[str] = []
     row = -1
-    for block, kept in zip(page.blocks, verdict.kept, strict=True):
+    for text, own_row, kept in zip(page.text, page.row, verdict.kept, strict=True):
         if not kept:
             continue
-        if block.row >= 0 and block.row == row:
-            lines[-1] += f" | {block.text}"
+        if own_row >= 0 and own_row == row:
+            lines[-1] += f" | {text}"
         else:
-            lines.append(block.text)
-        row = block.row
+            lines.append(text)
+        row = own_row
     return "\n".join(lines)
 
 
@@ -126,8 +126,8 @@ def _ends(page: Blocks, verdict: Verdict) -> tuple[int, int]:
     """The first and the last block of the article's text."""
     long = [
         index
-        for index, (block, kept) in enumerate(zip(page.blocks, verdict.kept, strict=True))
-        if kept and len(block.text) >= _PARAGRAPH
+        for index, (text, kept) in enumerate(zip(page.text, verdict.kept, strict=True))
+        if kept and len(text) >= _PARAGRAPH
     ] or [index for index, kept in enumerate(verdict.kept) if kept]
     return (long[0], long[-1]) if long else (0, 0)
 

@@ -89,7 +89,7 @@ def read_pages(files: Iterable[Path]) -> Iterator[Page]:
 def _page(html: str, row: dict[str, Any]) -> Page | None:
     tree = Tree(html)
     blocks = read_blocks(tree.body, Lexicon({}, {}))
-    if not blocks.blocks:
+    if not blocks.text:
         return None
     wanted, weights = labels(blocks, row["truth"])
     if not weights.any():
@@ -109,7 +109,7 @@ def _labels_by_text(page: Blocks, text: str) -> tuple[Numbers, Numbers]:
     from rapidfuzz.distance import LCSseq
 
     numbers: dict[str, int] = {}
-    blocks = [[numbers.setdefault(token, len(numbers)) for token in _TOKEN.findall(b.text)] for b in page.blocks]
+    blocks = [[numbers.setdefault(token, len(numbers)) for token in _TOKEN.findall(block)] for block in page.text]
     wanted = [numbers.setdefault(token, len(numbers)) for token in _TOKEN.findall(text)]
     owner = [index for index, block in enumerate(blocks) for _ in block]
     found = np.zeros(len(blocks), dtype=np.float32)
@@ -125,7 +125,7 @@ def _labels_by_text(page: Blocks, text: str) -> tuple[Numbers, Numbers]:
 
 
 def _labels_by_segments(page: Blocks, yes: Sequence[str], no: Sequence[str]) -> tuple[Numbers, Numbers]:
-    texts = [" ".join(block.text.split()) for block in page.blocks]
+    texts = [" ".join(text.split()) for text in page.text]
     wanted, weights = np.zeros((2, len(texts)), dtype=np.float32)
     for segments, value in ((yes, 1.0), (no, 0.0)):
         for segment in (" ".join(segment.split()) for segment in segments):
@@ -154,13 +154,14 @@ def count_words(pages: Sequence[Page]) -> tuple[Shares, Shares]:
     for page in pages:
         wanted = np.concatenate([[0], np.cumsum(page.wanted * page.weights)])
         weight = np.concatenate([[0], np.cumsum(page.weights)])
-        for element in page.blocks.elements:
-            inside = weight[element.last] - weight[element.first]
+        elements = page.blocks.elements
+        for named, first, last in zip(elements.names, elements.first, elements.last, strict=True):
+            inside = weight[last] - weight[first]
             if inside > 0:
-                for name in words_of_names(element.names):
-                    count(names, name, page.domain, float((wanted[element.last] - wanted[element.first]) / inside))
-        for block, value, known in zip(page.blocks.blocks, page.wanted, page.weights, strict=True):
-            tokens = words_of_text(block.text)
+                for name in words_of_names(named):
+                    count(names, name, page.domain, float((wanted[last] - wanted[first]) / inside))
+        for text, value, known in zip(page.blocks.text, page.wanted, page.weights, strict=True):
+            tokens = words_of_text(text)
             if known and len(tokens) <= SHORT:
                 for token in sorted(set(tokens)):
                     count(words, token, page.domain, float(value))
@@ -216,10 +217,11 @@ def describe(pages: Sequence[Page]) -> tuple[dict[str, float], dict[str, float]]
 
 def _rename(page: Blocks, lexicon: Lexicon) -> None:
     """What the elements' names say by another lexicon than the one that they were read with."""
-    for element in page.elements:
-        around = page.elements[element.parent] if element.parent >= 0 else None
-        element.odds = lexicon.names(element.names) if element.names else 0.0
-        element.odds_around = min(element.odds, around.odds_around if around else 0.0)
+    elements = page.elements
+    elements.odds = [lexicon.names(names) if names else 0.0 for names in elements.names]
+    for number, parent in enumerate(elements.parent):
+        worst = elements.odds_around[parent] if parent >= 0 else 0.0
+        elements.odds_around[number] = min(elements.odds[number], worst)
 
 
 def train(pages: Sequence[Page], seed: int) -> Net:
@@ -300,7 +302,7 @@ def _mean_f1(pages: Sequence[Page]) -> float:
         if not page.truth.get("text"):
             continue
         kept = decide(page.blocks, page.opinion).kept
-        ours = _shingles("\n".join(b.text for b, keep in zip(page.blocks.blocks, kept, strict=True) if keep))
+        ours = _shingles("\n".join(text for text, keep in zip(page.blocks.text, kept, strict=True) if keep))
         theirs = _shingles(page.truth["text"])
         scores.append(2 * len(ours & theirs) / max(1, len(ours) + len(theirs)))
     return sum(scores) / max(1, len(scores))

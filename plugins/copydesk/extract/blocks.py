@@ -112,15 +112,15 @@ class _Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         self.page = Blocks()
         self.names = lexicon.names
-        self.open: list[tuple[Node, str]] = []
+        self.open: list[Node] = []
         """The elements around, outermost first."""
         self.made: list[int] = []
         """The numbers of the first of them that have been made."""
 
     def read(self, body: Node) -> None:
         opened, made, texts, last = self.open, self.made, self.page.text, self.page.elements.last
-        opened.append((body, "body"))
-        stack: list[tuple[Node | None, int, int, int]] = []
+        opened.append(body)
+        stack: list[tuple[Node, int, int, int]] = []
         parts: list[str] = []
         kind, row = _DIV, -1
         links = link_characters = emphasised = in_link = in_emphasis = 0
@@ -129,7 +129,8 @@ class _Reader:
             if node is None:
                 if not stack:
                     break
-                node, left, kind_before, row_before = stack.pop()
+                opener, left, kind_before, row_before = stack.pop()
+                node = opener.next
                 if left == _BLOCK:
                     if parts:
                         self._flush(parts, kind, links, link_characters, emphasised, row)
@@ -145,13 +146,15 @@ class _Reader:
                 continue
             tag = node.tag
             if tag == TEXT:
-                text = node.text_content
-                if text and (parts or not text.isspace()):
-                    parts.append(text)
-                    if in_link:
-                        link_characters += len(text)
-                    if in_emphasis:
-                        emphasised += len(text)
+                # Most pieces of text are the white space between two tags, which the parser tells soonest.
+                if parts or not node.is_empty_text_node:
+                    text = node.text_content
+                    if text and (parts or not text.isspace()):
+                        parts.append(text)
+                        if in_link:
+                            link_characters += len(text)
+                        if in_emphasis:
+                            emphasised += len(text)
                 node = node.next
                 continue
             role = _ROLES.get(tag, _BLOCK)
@@ -164,8 +167,8 @@ class _Reader:
                     if len(texts) >= MAX_BLOCKS:
                         self.page.cut = True
                         break
-                    stack.append((node.next, _BLOCK, kind, row))
-                    opened.append((node, tag))  # type: ignore[arg-type]
+                    stack.append((node, _BLOCK, kind, row))
+                    opened.append(node)
                     if tag not in _TRANSPARENT:
                         kind = _KIND.get(tag, _DIV)  # type: ignore[arg-type]
                         if tag == "tr":
@@ -177,7 +180,7 @@ class _Reader:
             elif role <= _EMPHASIS:
                 child = node.child
                 if child is not None:
-                    stack.append((node.next, role, kind, row))
+                    stack.append((node, role, kind, row))
                     if role == _LINK:
                         links += 1
                         in_link += 1
@@ -210,7 +213,7 @@ class _Reader:
             return
         page, made = self.page, self.made
         while len(made) < len(self.open):
-            made.append(self._make(made[-1] if made else -1, *self.open[len(made)]))
+            made.append(self._make(made[-1] if made else -1, self.open[len(made)]))
         page.element.append(made[-1])
         page.text.append(text)
         page.kind.append(kind)
@@ -232,8 +235,9 @@ class _Reader:
         page.link_characters[-1] += link_characters + 1
         return True
 
-    def _make(self, parent: int, node: Node, tag: str) -> int:
+    def _make(self, parent: int, node: Node) -> int:
         elements = self.page.elements
+        tag = node.tag or ""
         regions, odds_around = _REGION.get(tag, 0), 0.0
         names, odds = "", 0.0
         if parent >= 0:

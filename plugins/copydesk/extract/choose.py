@@ -88,7 +88,7 @@ def choose_authors(head: Head, visible: Sequence[str], outlet: str | None) -> tu
     by_name: dict[str, list[str]] = {}
     labels = rules()["labels"]["author"]
     for value, name in head.named("author"):
-        if name != "twitter:data1" or _fold(" ".join(head.meta.get("twitter:label1", ()))) in map(_fold, labels):
+        if name != "twitter:data1" or _fold(" ".join(value for value, _ in head.named("author_label"))) in map(_fold, labels):
             by_name.setdefault(name, []).append(value)
     candidates += [(values, "page: meta") for values in by_name.values()]
     candidates.append((head.authors[:1], "page: link"))
@@ -147,11 +147,12 @@ def _may_be_dated(line: str) -> bool:
 
 def _is_named(page: Blocks, block: int, role: str) -> bool:
     """Whether the class names of a block's element, or of the one around it, say that it is a byline or a date."""
-    words: tuple[str, ...] = tuple(rules()["names"][role])
     elements, element = page.elements, page.element[block]
     around = elements.parent[element]
     names = elements.names[element] + (elements.names[around] if around >= 0 else "")
-    return any(word.startswith(words) for word in words_of_names(names))
+    words: tuple[str, ...] = tuple(rules()["names"][role])
+    low = names.lower()
+    return any(word in low for word in words) and any(word.startswith(words) for word in words_of_names(names))
 
 
 def _reads_as_name(name: str) -> bool:

@@ -7,8 +7,9 @@ Tu and Bai 2010).
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -57,7 +58,7 @@ def of_blocks(page: Blocks, place: Places, hints: Hints, lexicon: Lexicon) -> Nu
     good = size * (1 - link_share) * np.where((size >= _LONG) | (has_stops > 0), 1.0, 0.1)
     place.weigh(good)
     logarithm = np.log1p(size)
-    seen = np.stack([logarithm, link_share, text[_ENDS_COLUMN], place.kind == 0])
+    seen = _table([logarithm, link_share, text[_ENDS_COLUMN], place.kind == 0])
     columns = [
         logarithm[None],
         text[1:],
@@ -126,9 +127,17 @@ class Places:
         return cast("Numbers", sums[self.ends] - sums[self.starts])
 
 
+def _table(rows: Sequence[Numbers | Indexes | float]) -> Numbers:
+    """The rows below each other: what :func:`numpy.stack` does, in a fifth of the time for the few that these are."""
+    found = np.empty((len(rows), rows[0].size), dtype=np.float32)
+    for number, row in enumerate(rows):
+        found[number] = row
+    return found
+
+
 def _running(values: Numbers) -> Numbers:
     sums = np.zeros(len(values) + 1, dtype=np.float32)
-    np.cumsum(values, out=sums[1:])
+    values.cumsum(out=sums[1:])
     return sums
 
 
@@ -249,24 +258,24 @@ def _in_smallest(place: Places) -> Numbers:
     for share in (0.5, 0.8, 0.95):
         best = np.where(held >= share * place.total, count, len(index) + 1).argmin()
         rows.append((index >= place.first[best]) & (index < place.last[best]))
-    return np.stack(rows)
+    return _table(rows)
 
 
 def _positions(mass: Numbers) -> Numbers:
     count = len(mass)
     index = np.arange(count)
-    running = np.cumsum(mass)
+    running = mass.cumsum()
     total = running[-1] + 1e-6
     heavy = np.flatnonzero(mass >= _LONG)
     first, last = (heavy[0], heavy[-1]) if len(heavy) else (0, count - 1)
-    return np.stack(
+    return _table(
         [
             index / count,
             (running - mass) / total,
             np.log1p(np.maximum(0, first - index)),
             np.log1p(np.maximum(0, index - last)),
-            np.full(count, np.log1p(count)),
-            np.full(count, np.log1p(total)),
+            math.log1p(count),
+            math.log1p(total),
             mass / total,
         ]
     )
@@ -295,7 +304,7 @@ def _windows(opinion: Numbers, size: Numbers) -> Numbers:
     for reach in (5, 15):
         low, high = np.maximum(0, index - reach), np.minimum(len(size), index + reach + 1)
         rows.append((sums[high] - sums[low]) / (weights[high] - weights[low] + 1e-6))
-    return np.stack(rows)
+    return _table(rows)
 
 
 def _alike(place: Places, mass: Numbers) -> Numbers:
@@ -304,4 +313,4 @@ def _alike(place: Places, mass: Numbers) -> Numbers:
     for group, count in place.alike:
         held = np.bincount(group, weights=mass)
         rows += [held[group] / place.total, np.log1p(count[group]), np.log1p(held[group] / count[group])]
-    return np.stack(rows)
+    return _table(rows)

@@ -33,7 +33,7 @@ class Head:
     tree: Tree
     url: str | None
     meta: dict[str, list[str]] = field(default_factory=dict)
-    """Names in lower case; values in the page's order."""
+    """Names in lower case, those that the tables know; values in the page's order."""
     title: str = ""
     """Of the window."""
     canonical: str | None = None
@@ -98,9 +98,9 @@ def _read_head_element(head: Head, node: Node, scripts: list[str]) -> None:
         if attributes.get("itemprop"):
             _read_body_element(head, node)
         name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
-        value = _line(attributes.get("content"))
-        if (name := name or attributes.get("http-equiv")) and value:
-            head.meta.setdefault(name.lower(), []).append(value)
+        name = (name or attributes.get("http-equiv") or "").lower()
+        if name in _told() and (value := _line(attributes.get("content"))):
+            head.meta.setdefault(name, []).append(value)
     elif node.tag == "title":
         head.title = head.title or _line(node.text())
     elif node.tag == "link":
@@ -127,6 +127,12 @@ def _read_body_element(head: Head, node: Node) -> None:
 
 def _line(value: str | None) -> str:
     return " ".join((value or "")[:_MAX_VALUE].split())
+
+
+@cache
+def _told() -> frozenset[str]:
+    """The names of meta tags that tell something of the article."""
+    return frozenset(name for names in rules()["meta"].values() for name in names)
 
 
 @cache

@@ -44,7 +44,7 @@ def kind_of(page: Blocks, head: Head, verdict: Verdict, text: str) -> PageKind:
 
 
 def _calls_itself_article(head: Head) -> bool:
-    return head.linked_data is not None or "article" in " ".join(head.meta.get("og:type", ())).lower()
+    return head.linked_data is not None or any("article" in value.lower() for value, _ in head.named("type"))
 
 
 def _reads_as_index(page: Blocks, head: Head, verdict: Verdict) -> bool:

@@ -44,8 +44,8 @@ def extract(html: bytes | str, *, url: str | None = None, selectors: Selectors |
 
     Raises :class:`NoText` where the page holds no article, which says what it is instead.
     """
-    markup = (html if isinstance(html, str) else _decode(html)).replace("\0", "")
-    helped = Helped(markup, selectors) if selectors else None
+    markup = html if isinstance(html, str) else _decode(html)
+    helped = Helped(markup.replace("\0", ""), selectors) if selectors else None
     markup = helped.html if helped else markup
     tree = Tree(markup)
     head = read_head(tree, url)
@@ -59,7 +59,7 @@ def extract(html: bytes | str, *, url: str | None = None, selectors: Selectors |
     if helped and helped.text:
         text, by = helped.text, "selectors"
     elif kind in _ARTICLES and (verdict.confidence < UNSURE or len(text) < MIN_CHARACTERS):
-        other = second_text(markup, url)
+        other = second_text(markup.replace("\0", ""), url)
         if len(other) >= MIN_CHARACTERS:
             text, by = other, "trafilatura"
     if len(text) < MIN_CHARACTERS or (kind not in _ARTICLES and by != "selectors"):

@@ -71,7 +71,7 @@ def registry() -> tuple[Organisation, ...]:
 
 def lookup(name: str) -> Organisation | None:
     """The organisation of that name, alias, acronym or domain; case, accents and punctuation don't matter."""
-    return _by_name().get(_key(name)) or by_domain(name.strip())
+    return _by_name().get(_key(name)) or (by_domain(name.strip()) if "." in name else None)
 
 
 def by_domain(host: str) -> Organisation | None:

@@ -88,7 +88,9 @@ def choose_authors(head: Head, visible: Sequence[str], outlet: str | None) -> tu
     by_name: dict[str, list[str]] = {}
     labels = rules()["labels"]["author"]
     for value, name in head.named("author"):
-        if name != "twitter:data1" or _fold(" ".join(value for value, _ in head.named("author_label"))) in map(_fold, labels):
+        if name != "twitter:data1" or _fold(" ".join(value for value, _ in head.named("author_label"))) in map(
+            _fold, labels
+        ):
             by_name.setdefault(name, []).append(value)
     candidates += [(values, "page: meta") for values in by_name.values()]
     candidates.append((head.authors[:1], "page: link"))

@@ -26,6 +26,10 @@ class Node(Protocol):
         """Of a piece of text: what it says."""
 
     @property
+    def is_empty_text_node(self) -> bool:
+        """Whether it is white space and nothing else."""
+
+    @property
     def child(self) -> Node | None: ...
     @property
     def next(self) -> Node | None: ...

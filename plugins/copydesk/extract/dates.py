@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -59,12 +59,19 @@ def _named(text: str, language: str | None) -> Iterator[date]:
 def _months(code: str) -> tuple[dict[str, int], re.Pattern[str]]:
     """The names of a language's months, and what dates with them look like; of all languages where none is given."""
     names = _names().get(code, {}) if code else _all_names()
-    month = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or "(?!)"
     return names, re.compile(
-        rf"(?:(?<!\d)(?P<day>\d{{1,2}})(?:\.|º|er|st|nd|rd|th)?[\s-]*(?:de\s+|of\s+)?)?(?<![^\W\d])(?P<month>{month})(?!\w)\.?"
+        rf"(?:(?<!\d)(?P<day>\d{{1,2}})(?:\.|º|er|st|nd|rd|th)?[\s-]*(?:de\s+|of\s+)?)?(?<![^\W\d])(?P<month>{_any_of(names)})(?!\w)\.?"
         r"(?:[\s-]+(?P<after>\d{1,2})(?:st|nd|rd|th)?(?!\d))?(?:\s+del?|,|\s+of)?[\s-]*(?P<year>(?:19|20)\d\d)(?!\d)",
         re.I,
     )
+
+
+def _any_of(names: Iterable[str]) -> str:
+    """A pattern of names, the longest first. By their first letters, since there are a thousand in all languages."""
+    by_letter: dict[str, list[str]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        by_letter.setdefault(name[0], []).append(re.escape(name[1:]))
+    return "|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in by_letter.items()) or "(?!)"
 
 
 @cache

@@ -82,8 +82,9 @@ def read_head(tree: Tree, url: str | None) -> Head:
     head = Head(tree, url)
     scripts: list[str] = []
     for node in tree.select(_SAYING)[:_MAX_SAYING]:
-        if node.tag in ("meta", "title", "link", "script"):
-            _read_head_element(head, node, scripts)
+        tag = node.tag
+        if tag in ("meta", "title", "link", "script"):
+            _read_head_element(head, node, tag, scripts)
         else:
             _read_body_element(head, node)
     head.linked_data = jsonld.article_of_scripts(scripts, url) if scripts else None
@@ -92,8 +93,8 @@ def read_head(tree: Tree, url: str | None) -> Head:
     return head
 
 
-def _read_head_element(head: Head, node: Node, scripts: list[str]) -> None:
-    if node.tag == "meta":
+def _read_head_element(head: Head, node: Node, tag: str, scripts: list[str]) -> None:
+    if tag == "meta":
         attributes = node.attributes
         if attributes.get("itemprop"):
             _read_body_element(head, node)
@@ -101,9 +102,9 @@ def _read_head_element(head: Head, node: Node, scripts: list[str]) -> None:
         name = (name or attributes.get("http-equiv") or "").lower()
         if name in _told() and (value := _line(attributes.get("content"))):
             head.meta.setdefault(name, []).append(value)
-    elif node.tag == "title":
+    elif tag == "title":
         head.title = head.title or _line(node.text())
-    elif node.tag == "link":
+    elif tag == "link":
         head.canonical = head.canonical or node.attributes.get("href")
     else:
         scripts.append(node.text())

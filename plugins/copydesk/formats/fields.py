@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
@@ -74,8 +75,11 @@ def moment(value: Any) -> datetime | None:
     """A time as documents write them: ISO 8601 in any of its forms, RFC 822, seconds since 1970, or what dateutil
     reads. It keeps its zone and stays naive where it has none. ``None`` for what is no time, such as 31 February."""
     text = line(value)
-    if not text or len(text) > 80:
-        return None
+    return _moment(text) if text and len(text) <= 80 else None
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> datetime | None:
     try:
         return _iso(text) or _rfc822(text) or _other(text)
     except (ValueError, OverflowError, AttributeError):

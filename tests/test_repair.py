@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,18 @@ def test_the_source_text_comes_back_exactly(text: str, language: str) -> None:
         assert repair.text == text[repair.start : repair.end]
     article = Article(text=edits.apply(text), item=Item(body=text), removals=removals, repairs=repairs)
     assert article.source_text() == text
+
+
+@pytest.mark.parametrize("hostile", [" ", "<", "<p ", "``a", '\\"', "Ã©", "a -b", "&amp;", "[b=", "\u00ad", "â€"])
+def test_time_grows_with_a_hostile_text_not_with_its_square(hostile: str) -> None:
+    def seconds(times: int) -> float:
+        text = f"<b a{hostile * times}b"
+        spent = []
+        for _ in range(3):
+            start = time.process_time()
+            list(find_repairs(text, language="en"))
+            spent.append(time.process_time() - start)
+        return min(spent)
+
+    # Eight times the text: a square would take sixty-four times as long.
+    assert seconds(8_000) < 30 * max(seconds(1_000), 0.001)

@@ -83,6 +83,8 @@ def load(connection: Connection, texts: Sequence[tuple[Story, str]], source: Sou
 def finish(connection: Connection, refined: Sequence[Refined]) -> Cost:
     """What the refine job does at the end, in one transaction."""
     with connection, connection.cursor() as cursor:
+        # A table this small may be read as a whole, as soon as it has been analysed; what counts is what is needed.
+        cursor.execute("SET LOCAL enable_seqscan = off")
         load_articles(connection, refined, "test")
         written, read = _touched(cursor)
         learn(connection, refined)

@@ -47,4 +47,5 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     html = r"</?(?:{})(?:\s[^<>\n]{{0,300}}=[^<>\n]{{0,300}})?\s?/?>"
     breaking, inline = (html.format("|".join(map(re.escape, tags[kind]))) for kind in ("breaking", "inline"))
     forum = r"\[/?(?:{})(?:=[^\[\]\n]{{1,300}})?\]".format("|".join(map(re.escape, tags["forum"])))
-    return re.compile(rf"[ \t]*{breaking}[ \t]*", re.I), re.compile(f"{inline}|{forum}")
+    # From the first blank of a run only: beginning at each would take the square of their number.
+    return re.compile(rf"(?<![ \t])[ \t]*{breaking}[ \t]*", re.I), re.compile(f"{inline}|{forum}")

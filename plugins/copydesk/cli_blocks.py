@@ -105,14 +105,17 @@ def reject(block_ids: tuple[int, ...], again: bool) -> None:
 
 def _decide(block_ids: tuple[int, ...], status: str, kind: RemovalKind | None, again: bool) -> None:
     from copydesk.boilerplate.recurring import Status
-    from copydesk.warehouse.block_review import decide
+    from copydesk.warehouse.block_review import decide, restore, take_out
     from copydesk.warehouse.connection import transaction
 
     with transaction() as connection:
-        marked = decide(connection, block_ids, Status(status), kind=kind, again=again)
+        decide(connection, block_ids, Status(status), kind=kind)
     number = len(set(block_ids))
     click.echo(f"{number:,} block{'' if number == 1 else 's'} {status}")
     if again:
+        mark = take_out if status == "approved" else restore
+        with transaction() as connection:
+            marked = mark(connection, block_ids)
         click.echo(f"{marked:,} article{'' if marked == 1 else 's'} will be refined again by the next run")
 
 

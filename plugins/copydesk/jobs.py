@@ -20,6 +20,7 @@ from copydesk.pipeline import VERSION, Context
 from copydesk.refinery import Refinery
 from copydesk.sources import Source, read_sources
 from copydesk.warehouse.articles import PendingItem, Refined, load_articles
+from copydesk.warehouse.block_review import restore
 from copydesk.warehouse.blocks import learn, read_learned
 from copydesk.warehouse.connection import transaction
 from copydesk.warehouse.items import Counts, load_items, load_payload, load_source, record_batch
@@ -167,8 +168,11 @@ def refine_items(
         ]
     with transaction() as connection:
         counts = load_articles(connection, refined, VERSION)
-        learn(connection, refined)
+        news = learn(connection, refined)
         record_batch(connection, "refine", counts, run_id=run_id)
+    if news:
+        with transaction() as connection:
+            restore(connection, news)
     return counts
 
 
@@ -219,7 +223,7 @@ def parse_payload(payload: Payload) -> Parsed:
 
 def _refine(refinery: Refinery, entry: PendingItem, context: Context) -> Refined:
     try:
-        return Refined(entry, article=refinery.refine(entry.item, context))
+        return Refined(entry, article=refinery.refine(entry.item, context), learned=context.learned)
     except DataError as error:
         log.warning("item %s: quarantined: %s", entry.item_id, error)
         return Refined(entry, error=error)

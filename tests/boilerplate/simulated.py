@@ -58,19 +58,25 @@ class Story:
 
     def article(self, text: str, learned: Learned | None = None, authors: tuple[str, ...] = ()) -> Article:
         """As the pipeline makes it, without facts."""
-        item = Item(body=text, identifier=str(self.number), title=self.title, authors=authors)
-        stripped = strip(
-            text, language="en", source="The Harbour Post", learned=learned.naming(names_of(item)) if learned else None
+        return article_of(
+            Item(text, identifier=str(self.number), title=self.title, authors=authors, published=self.published),
+            learned,
         )
-        return Article(
-            stripped.text,
-            title=self.title,
-            language="en",
-            published=self.published,
-            outlet="The Harbour Post",
-            removals=stripped.removals,
-            item=item,
-        )
+
+
+def article_of(item: Item, learned: Learned | None = None) -> Article:
+    """As the pipeline makes it, without facts."""
+    names = learned.naming(names_of(item)) if learned else None
+    stripped = strip(item.body, language="en", source="The Harbour Post", learned=names)
+    return Article(
+        stripped.text,
+        title=item.title,
+        language="en",
+        published=item.published,
+        outlet="The Harbour Post",
+        removals=stripped.removals,
+        item=item,
+    )
 
 
 def stories(count: int, *, seed: int = 1, subject: Sequence[str] | None = None, a_day: int = 12) -> Iterator[Story]:

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
-from tests.boilerplate.simulated import Story, Words, lines, stories
+from tests.boilerplate.simulated import Story, Words, article_of, lines, stories
 
 from copydesk import jobs
 from copydesk.boilerplate.recurring import Status
@@ -26,7 +26,7 @@ from copydesk.model import Article, Item, Payload, RemovalKind
 from copydesk.sources import Source
 from copydesk.warehouse import connect
 from copydesk.warehouse.articles import Refined, load_articles
-from copydesk.warehouse.block_review import affected, decide, list_blocks, refine_again
+from copydesk.warehouse.block_review import affected, decide, list_blocks, refine_again, restore, take_out
 from copydesk.warehouse.blocks import learn, read_learned
 from copydesk.warehouse.items import load_items, load_payload, load_source
 from copydesk.warehouse.reads import read_pending
@@ -66,16 +66,23 @@ def load(connection: Connection, texts: Sequence[tuple[Story, str]], source: Sou
         Item(body=text, identifier=str(story.number), title=story.title, published=story.published, position=position)
         for position, (story, text) in enumerate(texts)
     )
-    known = {str(story.number): story for story, _ in texts}
     content = json.dumps([item.body for item in items]).encode()
     with connection:
         source_id = load_source(connection, source)
         payload_id = load_payload(connection, source_id, Payload(content, datetime.now(UTC), "file:a", "text/plain"))
         loaded = load_items(connection, source_id, payload_id, Parsed(items))
-        pending = list(read_pending(connection, item_ids=[item_id for item_id, _, _ in loaded.changed]))
-        learned = read_learned(connection, {source_id}).get(source_id)
+    return refine(connection, [item_id for item_id, _, _ in loaded.changed])
+
+
+def refine(connection: Connection, item_ids: Sequence[int] | None = None) -> list[Refined]:
+    """What the refine job does before it loads."""
+    with connection:
+        pending = list(read_pending(connection, item_ids=item_ids))
+        learned = read_learned(connection, {entry.source_id for entry in pending})
     return [
-        Refined(entry, article=known[entry.item.identifier or ""].article(entry.item.body, learned))
+        Refined(
+            entry, article=article_of(entry.item, learned.get(entry.source_id)), learned=learned.get(entry.source_id)
+        )
         for entry in pending
     ]
 
@@ -104,6 +111,14 @@ def _touched(cursor: Cursor) -> tuple[int, int]:
     )
     ((written, read),) = cursor.fetchall()
     return written, read
+
+
+def waiting(query) -> int:
+    return query("SELECT count(*) FROM item WHERE refined_revision < revision")[0][0]
+
+
+def still_has(query, words: str) -> int:
+    return query("SELECT count(*) FROM current_article WHERE strpos(text, %s) > 0", words)[0][0]
 
 
 def articles_of(refined: Sequence[Refined]) -> list[Article]:
@@ -246,6 +261,77 @@ def test_what_was_retired_for_long_is_dropped_unless_a_person_decided_on_it(conn
         assert read_learned(connection, [1]) == {}
     finish(connection, load(connection, [(told[2], lines(told[2], TOWER))]))
     assert query("SELECT text, status FROM learned_block") == [(TOWER, "approved")]
+    assert (waiting(query), still_has(query, TOWER)) == (17, 17)  # the first batch, and what brought it back
+    jobs.refine_items()
+    assert (waiting(query), still_has(query, TOWER)) == (0, 0)
+
+
+def test_batches_at_the_same_time_take_out_what_either_made_clear(connection: Connection, query) -> None:
+    told = [(story, lines(story, DOORMAT)) for story in stories(24)]
+    first, second = load(connection, told[:20]), load(connection, told[20:])
+    finish(connection, first)
+    finish(connection, second)
+    assert waiting(query) == 24
+    jobs.refine_items()
+    assert (waiting(query), still_has(query, DOORMAT)) == (0, 0)
+
+
+def test_a_decision_counts_for_what_was_being_refined_when_it_was_made(connection: Connection, query) -> None:
+    finish(connection, load(connection, [(story, lines(story, DOORMAT)) for story in stories(4)]))
+    (block,) = list_blocks(connection)
+    underway = load(connection, [(story, lines(story, DOORMAT)) for story in stories(6, seed=2)][4:])
+    with connection:
+        decide(connection, [block.block_id], Status.APPROVED)
+    with connection:
+        assert take_out(connection, [block.block_id]) == 4
+    finish(connection, underway)
+    assert waiting(query) == 6
+    refined = refine(connection)
+    with connection:
+        decide(connection, [block.block_id], Status.REJECTED)
+    with connection:
+        assert restore(connection, [block.block_id]) == 0
+    finish(connection, refined)
+    assert (waiting(query), still_has(query, DOORMAT)) == (6, 0)
+    jobs.refine_items()
+    assert (waiting(query), still_has(query, DOORMAT)) == (0, 6)
+
+
+def test_what_turns_out_to_be_news_is_put_back(connection: Connection, query) -> None:
+    line = "Ferry tickets from the harbour office cost {} crowns since the spring of last year."
+    told = list(stories(40))
+    load(connection, [(story, lines(story, line.format(12))) for story in told[:20]])
+    jobs.refine_items()
+    jobs.refine_items()
+    assert still_has(query, "Ferry tickets") == 0
+    load(connection, [(story, lines(story, line.format(story.number))) for story in told[20:]])
+    jobs.refine_items()
+    assert query("SELECT status FROM learned_block") == [("candidate",)]
+    assert waiting(query) == 40
+    jobs.refine_items()
+    assert (waiting(query), still_has(query, "Ferry tickets")) == (0, 40)
+
+
+def test_stories_are_linked_again_by_what_is_left_of_their_articles(connection: Connection, query) -> None:
+    footer = " ".join(
+        ["Quay Street is where the islanders buy rope, lamp oil, tar, bread, salt and postage stamps,"] * 2
+    )
+    told = list(stories(4))
+    texts = [f"{story.paragraphs[0][:40]}\n{footer}" for story in told]
+    load(connection, list(zip(told, texts, strict=True)))
+    jobs.refine_items()
+    assert jobs.link_stories() == (4, 3)
+    (block,) = list_blocks(connection)
+    with connection:
+        decide(connection, [block.block_id], Status.APPROVED)
+    with connection:
+        assert take_out(connection, [block.block_id]) == 4
+    jobs.refine_items()
+    assert jobs.link_stories() == (4, 0)
+    assert query("SELECT count(DISTINCT story_id), count(copy_of) FROM story_member") == [(4, 0)]
+    query("UPDATE item SET refined_revision = 0")
+    jobs.refine_items()
+    assert jobs.link_stories() == (0, 0)  # they say what they said
 
 
 def test_what_a_person_decides_counts(connection: Connection, query) -> None:
@@ -277,7 +363,8 @@ def test_articles_refined_before_are_found_and_refined_again(connection: Connect
     with connection:
         assert len(affected(connection, block.block_id)) == 11
         assert len(affected(connection, block.block_id, limit=10)) == 5  # the latest ten are looked at
-        assert decide(connection, [block.block_id], Status.APPROVED, again=True) == 11
+        decide(connection, [block.block_id], Status.APPROVED)
+        assert take_out(connection, [block.block_id]) == 11
     assert query("SELECT count(*) FROM item WHERE refined_revision < revision") == [(11,)]
     assert jobs.refine_items().revised == 11
     with connection:

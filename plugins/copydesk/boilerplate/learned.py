@@ -12,6 +12,7 @@ from copydesk.metadata.byline import parse_byline
 from copydesk.metadata.registry import fold
 from copydesk.model import Item, RemovalKind
 
+_RULE = "learned."
 _LETTERS = r"[^\W\d_]{3,14}"
 _YEAR = r"(?:19|20)\d\d"
 _FULL_DATE = re.compile(
@@ -65,6 +66,16 @@ def _undated(line: str) -> str:
     return _YEARS.sub(" year ", _TIME.sub(" ", text) if dates else text)
 
 
+def rule_of(block_id: int) -> str:
+    """What removals name a block by."""
+    return f"{_RULE}{block_id}"
+
+
+def block_of(rule: str) -> int | None:
+    """The block that a removal names, where it isn't a signature or the scorer."""
+    return int(rule.removeprefix(_RULE)) if rule.startswith(_RULE) else None
+
+
 @dataclass(frozen=True, slots=True)
 class LearnedBlock:
     """A block that is to be stripped."""
@@ -76,7 +87,7 @@ class LearnedBlock:
     @property
     def rule(self) -> str:
         """Its name in :attr:`copydesk.model.Removal.rule`."""
-        return f"learned.{self.block_id}"
+        return rule_of(self.block_id)
 
 
 @dataclass(frozen=True, slots=True)

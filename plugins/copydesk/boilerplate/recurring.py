@@ -175,7 +175,7 @@ class Block:
         if self.status is Status.REJECTED:
             return None
         if self.status in STRIPPED:
-            return self.last + int(_forget("applied"))
+            return self.last + kept_for()
         return self.last + int(_forget("candidate" if self.support >= _forget("seen_twice") else "once"))
 
     def _judge(self, article: Seen) -> None:
@@ -206,6 +206,11 @@ def _apply(name: str) -> float | int:
 
 def _forget(name: str) -> int:
     return int(rules()["forget"][name])
+
+
+def kept_for() -> int:
+    """How many of the source's articles a block that is stripped may be missing from before it is retired."""
+    return _forget("applied")
 
 
 def retired_until(number: int) -> int:

@@ -14,7 +14,7 @@ from zlib import crc32
 
 import tomli
 
-from copydesk.boilerplate.learned import key_of, names_of, words_of
+from copydesk.boilerplate.learned import block_of, key_of, names_of, words_of
 from copydesk.boilerplate.phrases import is_unspaced
 from copydesk.metadata.registry import fold
 from copydesk.model import Article
@@ -80,7 +80,7 @@ def look_at(article: Article, item_id: int, day: date) -> Seen:
 def _lines(article: Article) -> Iterator[str]:
     """The lines of the item's text that nothing was taken from but by what was learned."""
     text = article.source_text()
-    cuts = [(cut.start, cut.end) for cut in article.removals if not cut.rule.startswith("learned.")]
+    cuts = [(cut.start, cut.end) for cut in article.removals if block_of(cut.rule) is None]
     at = 0
     for line in text.split("\n"):
         start, end = at + len(line) - len(line.lstrip()), at + len(line.rstrip())

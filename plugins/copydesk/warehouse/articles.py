@@ -15,6 +15,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
+from copydesk.boilerplate.learned import Learned
 from copydesk.errors import DataError
 from copydesk.model import Article, Fact, FactType, Item, Payload
 from copydesk.sources import Source
@@ -48,6 +49,8 @@ class Refined:
     pending: PendingItem
     article: Article | None = None
     error: DataError | None = None
+    learned: Learned | None = None
+    """The blocks that were to be stripped from it."""
 
 
 def load_articles(connection: Connection, refined: Sequence[Refined], version: str) -> Counts:
@@ -68,17 +71,29 @@ def load_articles(connection: Connection, refined: Sequence[Refined], version: s
             return Counts(received=len(refined), unchanged=len(refined))
         good = [(entry.pending, entry.article) for entry in waiting if entry.article is not None]
         failed = [(entry.pending, entry.error) for entry in waiting if entry.error is not None]
-        replaced = _delete_old(cursor, [pending for pending, _ in good])
+        old = _delete_old(cursor, [pending for pending, _ in good])
         _copy_articles(cursor, good, version)
         _quarantine_failed(cursor, failed)
         execute_values(
             cursor,
             """
             UPDATE item SET refined_revision = done.revision, refined_by = done.version,
-                article_revision = CASE WHEN done.good THEN done.revision ELSE article_revision END
-            FROM (VALUES %s) AS done (item_id, revision, version, good) WHERE item.item_id = done.item_id
+                article_revision = CASE WHEN done.good THEN done.revision ELSE article_revision END,
+                linked_revision = CASE WHEN done.told_anew THEN 0 ELSE linked_revision END
+            FROM (VALUES %s) AS done (item_id, revision, version, good, told_anew)
+            WHERE item.item_id = done.item_id
             """,
-            [(entry.pending.item_id, entry.pending.revision, version, entry.article is not None) for entry in waiting],
+            [
+                (
+                    entry.pending.item_id,
+                    entry.pending.revision,
+                    version,
+                    entry.article is not None,
+                    entry.article is not None
+                    and old.get(entry.pending.item_id, entry.article.fingerprint) != entry.article.fingerprint,
+                )
+                for entry in waiting
+            ],
         )
         cursor.execute(
             """
@@ -87,7 +102,7 @@ def load_articles(connection: Connection, refined: Sequence[Refined], version: s
             """,
             ([pending.item_id for pending, _ in good],),
         )
-    revised = sum(pending.revision > 1 or pending.item_id in replaced for pending, _ in good)
+    revised = sum(pending.revision > 1 or pending.item_id in old for pending, _ in good)
     return Counts(len(refined), len(good) - revised, revised, len(refined) - len(waiting), len(failed))
 
 
@@ -134,17 +149,17 @@ def _quarantine_failed(cursor: Cursor, failed: Sequence[tuple[PendingItem, DataE
 _PARTS = ("removal", "repair", "evidence", "mention", "quantity", "date_mention", "quotation", "attribution")
 
 
-def _delete_old(cursor: Cursor, pending: Sequence[PendingItem]) -> set[int]:
-    """Take out what earlier versions of the pipeline made of these revisions; gives the items that had been refined."""
+def _delete_old(cursor: Cursor, pending: Sequence[PendingItem]) -> dict[int, tuple[int, ...]]:
+    """Take out what was made of these revisions before; gives the fingerprints of those that had been refined."""
     keys = [(entry.item_id, entry.revision, entry.seen_at) for entry in pending]
     if not keys:
-        return set()
+        return {}
     old = execute_values(
         cursor,
         """
         DELETE FROM article a USING (VALUES %s) AS k (item_id, revision, seen_at)
         WHERE (a.item_id, a.revision, a.seen_at) = (k.item_id, k.revision, k.seen_at)
-        RETURNING a.item_id, a.revision, a.seen_at
+        RETURNING a.item_id, a.revision, a.seen_at, a.fingerprint
         """,
         keys,
         template="(%s, %s, %s::timestamptz)",
@@ -158,10 +173,10 @@ def _delete_old(cursor: Cursor, pending: Sequence[PendingItem]) -> set[int]:
                 DELETE FROM {table} t USING (VALUES %s) AS k (item_id, revision, seen_at)
                 WHERE (t.item_id, t.revision, t.seen_at) = (k.item_id, k.revision, k.seen_at)
                 """,  # noqa: S608 - the tables are this module's own
-                old,
+                [row[:3] for row in old],
                 template="(%s, %s, %s::timestamptz)",
             )
-    return {item_id for item_id, _, _ in old}
+    return {item_id: tuple(fingerprint) for item_id, _, _, fingerprint in old}
 
 
 def _copy_articles(cursor: Cursor, good: Sequence[tuple[PendingItem, Article]], version: str) -> None:

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from psycopg2.extensions import connection as Connection
 
-from copydesk.boilerplate.learned import names_of, words_of
-from copydesk.boilerplate.recurring import Block, Status
+from copydesk.boilerplate.learned import names_of, rule_of, words_of
+from copydesk.boilerplate.recurring import Block, Status, kept_for
 from copydesk.errors import ConfigurationError
 from copydesk.metadata.registry import fold
 from copydesk.model import Item, RemovalKind
@@ -102,25 +102,11 @@ def _shown(source: str, number: int, first_seen: datetime, last_seen: datetime, 
 
 
 def decide(
-    connection: Connection,
-    block_ids: Sequence[int],
-    status: Status,
-    *,
-    kind: RemovalKind | None = None,
-    again: bool = False,
-) -> int:
-    """A person approves or rejects blocks; says how many articles are marked to be refined again for it.
-
-    With ``again`` those are marked that still have an approved block, or that a rejected one was taken out of. Raises
-    :class:`ConfigurationError` where a block is not known.
-    """
-    marked = 0
-    if again:
-        concerned = affected if status is Status.APPROVED else stripped_from
-        items = {item_id for block_id in block_ids for item_id in concerned(connection, block_id)}
-        marked = refine_again(connection, sorted(items))
+    connection: Connection, block_ids: Sequence[int], status: Status, *, kind: RemovalKind | None = None
+) -> None:
+    """A person approves or rejects blocks. Raises :class:`ConfigurationError` where a block is not known."""
     with connection.cursor() as cursor:
-        # In the order of a load: items, then sources, then blocks.
+        # In the order of a load: sources, then blocks.
         cursor.execute(
             """
             SELECT FROM learned_source
@@ -137,12 +123,26 @@ def decide(
         cursor.execute(
             """
             UPDATE recurring_block b SET status = %(status)s, decided = true, kind = coalesce(%(kind)s, kind),
-                keep_until = CASE WHEN %(status)s = 'approved' THEN keep_until END
+                keep_until = CASE WHEN %(status)s = 'approved' THEN last + %(kept)s END
             WHERE block_id = ANY(%(ids)s)
             """,
-            {"status": str(status), "kind": kind, "ids": list(block_ids)},
+            {"status": str(status), "kind": kind, "ids": list(block_ids), "kept": kept_for()},
         )
-    return marked
+
+
+def take_out(connection: Connection, block_ids: Sequence[int]) -> int:
+    """Mark the articles that still have approved blocks to be refined again; says how many.
+
+    In a transaction after that of the decision: what is loaded meanwhile sees the decision and marks itself.
+    """
+    return refine_again(connection, [item_id for block_id in block_ids for item_id in affected(connection, block_id)])
+
+
+def restore(connection: Connection, block_ids: Sequence[int]) -> int:
+    """As :func:`take_out`, for the articles that blocks were taken out of which are not to be stripped after all."""
+    return refine_again(
+        connection, [item_id for block_id in block_ids for item_id in stripped_from(connection, block_id)]
+    )
 
 
 def affected(connection: Connection, block_id: int, *, limit: int = MAX_AFFECTED) -> list[int]:
@@ -183,7 +183,7 @@ def stripped_from(connection: Connection, block_id: int, *, limit: int = MAX_AFF
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT item_id FROM removal WHERE rule = %s ORDER BY item_id DESC LIMIT %s",
-            (f"learned.{block_id}", limit),
+            (rule_of(block_id), limit),
         )
         return [item_id for (item_id,) in cursor.fetchall()]
 

@@ -8,14 +8,14 @@ and decide is in :mod:`.block_review`.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from copydesk.boilerplate.learned import Learned, LearnedBlock
+from copydesk.boilerplate.learned import Learned, LearnedBlock, block_of
 from copydesk.boilerplate.recurring import STRIPPED, Block, Status, retired_until
 from copydesk.boilerplate.sightings import Seen, look_at
 from copydesk.model import RemovalKind
@@ -64,58 +64,78 @@ def read_learned(connection: Connection, source_ids: Collection[int]) -> dict[in
     return {source_id: Learned(blocks) for source_id, blocks in found.items()}
 
 
-def learn(connection: Connection, refined: Sequence[Refined]) -> None:
+def learn(connection: Connection, refined: Sequence[Refined]) -> list[int]:
     """Learn from articles that were just loaded, in the same transaction; an item counts once for all times.
 
-    Where a block becomes a clear case on the way, the articles of the batch that still have it will be refined again.
+    Articles that still have a block which is to be stripped by now, or lack one that isn't, will be refined again: a
+    block may have become a clear case on the way, and others learn and decide while a batch is refined.
+
+    Gives the blocks that turned out to be news, having been stripped. Once this is committed, the articles that they
+    were taken out of are to be refined again (:func:`~copydesk.warehouse.block_review.restore`): to lock those here
+    would be against the order of items, sources, blocks.
     """
-    with connection.cursor() as cursor:
-        seen = _unseen(cursor, refined)
-        if not seen:
-            return
-        numbers = _count(cursor, {source_id: len(articles) for source_id, articles in seen.items()})
-        keys = [
-            (source_id, key)
-            for source_id, articles in seen.items()
-            for key in {sighting.key for article in articles for sighting in article.sightings}
-        ]
-        known = _known(cursor, keys)
-        fresh: dict[tuple[int, int], Block] = {}
-        cleared: set[tuple[int, int]] = set()
-        for source_id, articles in seen.items():
-            first = numbers[source_id] - len(articles) + 1
-            for number, article in enumerate(articles, first):
-                for sighting in article.sightings:
-                    key = (source_id, sighting.key)
-                    block = known.get(key) or fresh.setdefault(
-                        key, Block(source_id, sighting.key, sighting.words, sighting.text)
-                    )
-                    before = block.status
-                    block.see(sighting, article, number)
-                    if block.status is Status.APPLIED and before is Status.CANDIDATE:
-                        cleared.add(key)
-        _write(cursor, known.values(), fresh.values())
-        _forget(cursor, numbers)
-        again = [
-            article.item_id
-            for source_id, articles in seen.items()
-            for article in articles
-            if any((source_id, sighting.key) in cleared for sighting in article.sightings)
-        ]
-        cursor.execute("UPDATE item SET refined_revision = 0 WHERE item_id = ANY(%s)", (again,))
-
-
-def _unseen(cursor: Cursor, refined: Sequence[Refined]) -> dict[int, list[Seen]]:
-    """What the articles show that were not learned from before, by source, in the order of their ids."""
     good = {entry.pending.item_id: entry for entry in refined if entry.article is not None}
     if not good:
-        return {}
+        return []
+    with connection.cursor() as cursor:
+        unlearned = _unlearned(cursor, list(good))
+        shown = _shown(good)
+        numbers = _count(
+            cursor,
+            {
+                source_id: sum(article.item_id in unlearned for article in articles)
+                for source_id, articles in shown.items()
+            },
+        )
+        keys = {
+            (source_id, sighting.key)
+            for source_id, articles in shown.items()
+            for article in articles
+            for sighting in article.sightings
+        }
+        blocks = _known(cursor, keys)
+        before = {key: block.status for key, block in blocks.items()}
+        changed: dict[tuple[int, int], Block] = {}
+        for source_id, articles in shown.items():
+            new = [article for article in articles if article.item_id in unlearned]
+            for number, article in enumerate(new, numbers[source_id] - len(new) + 1):
+                for sighting in article.sightings:
+                    key = (source_id, sighting.key)
+                    block = blocks.get(key) or Block(source_id, sighting.key, sighting.words, sighting.text)
+                    blocks[key] = changed[key] = block
+                    block.see(sighting, article, number)
+        _write(cursor, changed.values())
+        _forget(cursor, numbers)
+        news = _news(cursor, good.values())
+        again = [
+            article.item_id
+            for source_id, articles in shown.items()
+            for article in articles
+            if _is_outdated(
+                good[article.item_id], [blocks.get((source_id, seen.key)) for seen in article.sightings], news
+            )
+        ]
+        cursor.execute("UPDATE item SET refined_revision = 0 WHERE item_id = ANY(%s)", (again,))
+    return [
+        block.block_id
+        for key, block in changed.items()
+        if block.block_id is not None and before[key] in STRIPPED and block.status not in STRIPPED
+    ]
+
+
+def _unlearned(cursor: Cursor, item_ids: Sequence[int]) -> set[int]:
+    """The items that were not learned from before; from now on all of them were."""
     # The load has locked these rows.
     cursor.execute(
-        "UPDATE item SET learned = true WHERE item_id = ANY(%s) AND NOT learned RETURNING item_id", (list(good),)
+        "UPDATE item SET learned = true WHERE item_id = ANY(%s) AND NOT learned RETURNING item_id", (item_ids,)
     )
+    return {item_id for (item_id,) in cursor.fetchall()}
+
+
+def _shown(good: Mapping[int, Refined]) -> dict[int, list[Seen]]:
+    """What the articles show, by source, in the order of their ids."""
     found: dict[int, list[Seen]] = {}
-    for (item_id,) in sorted(cursor.fetchall()):
+    for item_id in sorted(good):
         pending, article = good[item_id].pending, good[item_id].article
         assert article is not None
         day = (article.published or pending.fetched_at).date()
@@ -123,8 +143,32 @@ def _unseen(cursor: Cursor, refined: Sequence[Refined]) -> dict[int, list[Seen]]
     return found
 
 
+def _news(cursor: Cursor, refined: Iterable[Refined]) -> set[int]:
+    """The blocks that are known to be news by now, among those that the articles were stripped of."""
+    cursor.execute(
+        "SELECT block_id FROM recurring_block WHERE block_id = ANY(%s) AND status IN ('candidate', 'rejected')",
+        (sorted({block_id for entry in refined for block_id in _taken(entry)}),),
+    )
+    return {block_id for (block_id,) in cursor.fetchall()}
+
+
+def _taken(entry: Refined) -> Iterator[int]:
+    """The blocks that an article was stripped of."""
+    for cut in entry.article.removals if entry.article else ():
+        if block_id := block_of(cut.rule):
+            yield block_id
+
+
+def _is_outdated(entry: Refined, shown: Iterable[Block | None], news: Collection[int]) -> bool:
+    """Whether an article that shows these blocks would be another if it were refined now."""
+    known = entry.learned.blocks if entry.learned else {}
+    return any(block and block.status in STRIPPED and block.key not in known for block in shown) or any(
+        block_id in news for block_id in _taken(entry)
+    )
+
+
 def _count(cursor: Cursor, articles: dict[int, int]) -> dict[int, int]:
-    """Number the articles of each source and lock its row; gives the number of the last of them."""
+    """Number the new articles of each source and lock its row; gives the number of the last of them."""
     rows = execute_values(
         cursor,
         """
@@ -151,9 +195,10 @@ def _known(cursor: Cursor, keys: Iterable[tuple[int, int]]) -> dict[tuple[int, i
     return {(block.source_id, block.key): block for block in map(to_block, rows)}
 
 
-def _write(cursor: Cursor, known: Iterable[Block], fresh: Iterable[Block]) -> None:
+def _write(cursor: Cursor, blocks: Iterable[Block]) -> None:
     changing = [name for name in COLUMNS if name not in ("source_id", "key", "words", "text")]
-    if known := sorted(known, key=lambda block: (block.source_id, block.key)):
+    blocks = sorted(blocks, key=lambda block: (block.source_id, block.key))
+    if known := [block for block in blocks if block.block_id is not None]:
         execute_values(
             cursor,
             f"UPDATE recurring_block b SET last_seen = now(), {', '.join(f'{n} = new.{n}' for n in changing)}"  # noqa: S608
@@ -162,7 +207,7 @@ def _write(cursor: Cursor, known: Iterable[Block], fresh: Iterable[Block]) -> No
             template=_TEMPLATE,
             page_size=100_000,
         )
-    if fresh := sorted(fresh, key=lambda block: (block.source_id, block.key)):
+    if fresh := [block for block in blocks if block.block_id is None]:
         execute_values(
             cursor,
             f"INSERT INTO recurring_block ({_LIST}) VALUES %s",  # noqa: S608 - the columns are this module's own

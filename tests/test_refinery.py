@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from copydesk.errors import NoText
+from copydesk.errors import NoText, TooLarge
 from copydesk.model import Item
 from copydesk.pipeline import Context, refine
 from copydesk.refinery import Crashed, Refinery, TooSlow
@@ -28,6 +28,8 @@ def refine(item, *, context=None):
     if item.title == "once" and not Path(item.summary).exists():
         Path(item.summary).touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    if item.title == "large":
+        bytes(3 << 30)
     if item.title == "bug":
         raise KeyError("oops")
     return copydesk.pipeline.refine(item, context=context)
@@ -80,6 +82,31 @@ def test_what_kills_its_process_is_named_and_the_rest_goes_on(fragile: Refinery)
 def test_a_process_that_somebody_killed_is_started_again(fragile: Refinery, tmp_path: Path) -> None:
     with fragile:
         assert fragile.refine(item("once", str(tmp_path / "seen")), Context()).title == "once"
+
+
+def test_what_takes_all_memory_is_refused(fragile: Refinery) -> None:
+    with fragile:
+        fragile.refine(item(), Context())
+        with pytest.raises(TooLarge, match="large: it takes more than 2 GiB of memory"):
+            fragile.refine(item("large"), Context())
+        assert fragile.refine(item("next"), Context()).title == "next"
+
+
+def test_a_child_that_never_reads_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "python"
+    script.write_text("#!/bin/sh\nexec sleep 600\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(script))
+    monkeypatch.setattr("copydesk.refinery._STARTING", 0.5)
+    with Refinery(seconds=0.5) as refinery, pytest.raises(TooSlow):
+        refinery.refine(Item(body=TEXT * 2000), Context())
+
+
+def test_modules_in_the_working_directory_are_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tomli.py").write_text("raise SystemExit('this is not tomli')")
+    monkeypatch.chdir(tmp_path)
+    with Refinery() as refinery:
+        assert refinery.refine(item(), Context()).title == "A title"
 
 
 def test_a_bug_comes_back_as_itself(fragile: Refinery) -> None:

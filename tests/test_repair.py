@@ -106,6 +106,9 @@ def test_skipped_spans_are_untouched() -> None:
     (repair,) = find_repairs(text, language="pt", skip=[(0, 14)])
     assert repair.start > 14
     assert find_repairs("the bridgeThe council", language="en", skip=[(10, 13)]) == ()
+    for spans in ([(0, 3), (10, 13)], [(4, 10), (15, 17)], [(13, 15), (4, 10)]):
+        assert find_repairs("the bridgeThe council", language="en", skip=spans) == ()
+    assert find_repairs("the bridgeThe council", language="en", skip=[(0, 9), (11, 13)])
 
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the shared sample article is not beside this checkout")

@@ -7,7 +7,9 @@ when it had to be ended.
 from __future__ import annotations
 
 import logging
+import os
 import pickle
+import resource
 import select
 import signal
 import struct
@@ -15,9 +17,10 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import IO, Any
 
-from copydesk.errors import DataError
+from copydesk.errors import DataError, TooLarge
 from copydesk.model import Article, Item
 from copydesk.pipeline import Context, refine
 
@@ -25,6 +28,8 @@ log = logging.getLogger(__name__)
 
 SECONDS = 30.0
 """For one item. Real articles take some hundredths of one."""
+MEMORY = 2 << 30
+"""Bytes for one item beyond what the tables take. A page of 8 MB takes an eighth of it."""
 _STARTING = 60.0
 """Seconds for a new child, which has to load its tables first, on top of the item's own."""
 _LENGTH = struct.Struct("!Q")
@@ -82,18 +87,21 @@ class Refinery:
         seconds = self._seconds if self._child else self._seconds + _STARTING
         if self._child is None:
             self._child = subprocess.Popen(  # noqa: S603 this module itself
-                [sys.executable, "-m", __name__, str(self._seconds)],
+                # -P: what lies in the working directory is none of our modules, whatever its name.
+                [sys.executable, "-P", "-m", __name__, str(self._seconds)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,
             )
+            assert self._child.stdin is not None
+            os.set_blocking(self._child.stdin.fileno(), False)
         child = self._child
         requests, answers = child.stdin, child.stdout
         assert requests is not None
         assert answers is not None
         deadline = time.monotonic() + seconds
         try:
-            _write(requests, message)
+            _write(requests, message, deadline)
             size = _LENGTH.unpack(_read(answers, _LENGTH.size, deadline))[0]
             return pickle.loads(_read(answers, size, deadline))  # noqa: S301 from our own child
         except TimeoutError:
@@ -110,10 +118,12 @@ class Refinery:
             child.communicate()
 
 
-def _write(pipe: IO[bytes], message: bytes) -> None:
-    """The child reads all of a message before it works, so writing doesn't wait for long."""
+def _write(pipe: IO[bytes], message: bytes, deadline: float) -> None:
     data = memoryview(_LENGTH.pack(len(message)) + message)
     while data:
+        _, ready, _ = select.select([], [pipe], [], max(0.0, deadline - time.monotonic()))
+        if not ready:
+            raise TimeoutError
         data = data[pipe.write(data) or 0 :]
 
 
@@ -133,6 +143,7 @@ def _read(pipe: IO[bytes], size: int, deadline: float) -> bytes:
 def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
     """The child: answers each item with its article, or with what was wrong."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's, who ends us
+    _limit_memory()
     while head := requests.read(_LENGTH.size):
         item, context = pickle.loads(requests.read(_LENGTH.unpack(head)[0]))  # noqa: S301 from our own parent
         # Nobody is left to end us where the parent was killed: then the system does.
@@ -140,6 +151,8 @@ def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
         try:
             # The parent has the item, which may be large.
             answer: Any = replace(refine(item, context=context), item=_NO_ITEM)
+        except MemoryError:
+            answer = TooLarge(f"it takes more than {MEMORY >> 30} GiB of memory; no article does", item=item.name)
         except Exception as error:
             answer = error
             if not isinstance(error, DataError):
@@ -147,6 +160,16 @@ def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         answers.write(_packed(answer))
         answers.flush()
+
+
+def _limit_memory() -> None:
+    """Where the system counts what a process has (Linux), it is ended before it takes all that others need."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        limit = pages * resource.getpagesize() + MEMORY
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, resource.getrlimit(resource.RLIMIT_DATA)[1]))
+    except (OSError, ValueError) as error:
+        log.info("the memory of refining is not limited: %s", error)
 
 
 def _packed(answer: Any) -> bytes:

@@ -182,6 +182,11 @@ def test_a_page_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "MAX_BLOCKS", 20)
     with pytest.raises(TooLarge, match="20 paragraphs"):
         extract(page(paragraphs(PARAGRAPHS * 10)), url=URL)
+    with pytest.raises(TooLarge, match="20 paragraphs"):
+        extract(page("A word.<br><br>" * 100), url=URL)
+    helped = extract(page(paragraphs(PARAGRAPHS * 10)), url=URL, selectors=Selectors(keep=(".story-body p",)))
+    assert helped.by == "selectors"
+    assert helped.text.split("\n") == list(PARAGRAPHS * 10)
 
 
 def test_a_fragment_gives_all_its_text_a_line_a_block() -> None:

@@ -43,6 +43,12 @@ def test_a_list_of_links_is_one_block() -> None:
     ]
 
 
+def test_a_menu_without_end_is_several() -> None:
+    found = blocks_of("<ul>" + "<li><a href=x>Harbour</a></li>" * 3000 + "</ul>")
+    assert 2 < len(found) < 10
+    assert "\n".join(text for _, text in found).split() == ["Harbour"] * 3000
+
+
 def test_links_and_emphasis_are_measured() -> None:
     page = read_blocks(Tree("<p>ab <a href=x>cde</a> <i>f</i></p>").body, NOTHING)
     assert (page.links, page.link_characters, page.emphasised) == ([1], [3], [1])

@@ -7,7 +7,7 @@ import sys
 from datetime import date
 
 import pytest
-from tests.extract.pages import page
+from tests.extract.pages import page, paragraphs
 
 from copydesk.extract import extract
 from copydesk.extract.dates import date_in_address, dates_in
@@ -46,9 +46,38 @@ def test_an_unconfirmed_heading_does_not_win() -> None:
     assert (found.title, origin(found, "title")) == ("The storm that never came", "page: meta")
 
 
-def test_the_outlets_name_is_cut_off_a_title() -> None:
-    html = page().replace("<h1>Ferry three hours late</h1>", "")
-    assert extract(html, url=URL).title == "Ferry three hours late"
+def test_a_sites_name_as_its_only_heading_is_no_headline() -> None:
+    for name, said in (
+        ("Harbour Gazette", ""),
+        ("Tide and Rope", meta("og:title", "Ferry late again - Tide and Rope")),
+    ):
+        html = page(head=said).replace("Ferry three hours late</h1>", f"{name}</h1>")
+        assert extract(html, url=URL).title == (
+            "Ferry three hours late" if not said else "Ferry late again - Tide and Rope"
+        )
+
+
+@pytest.mark.parametrize(
+    ("title", "outlet", "left"),
+    [
+        ("Ferry three hours late | Harbour Gazette", "Harbour Gazette", "Ferry three hours late"),
+        ("Ferry late - The Harbour Gazette", "Harbour Gazette", "Ferry late"),
+        ("Ferry late - Gazette", "Harbour Gazette", "Ferry late"),
+        ("Harbour Gazette: Ferry late", "Harbour Gazette", "Harbour Gazette: Ferry late"),
+        ("Harbour Gazette » Ferry late", "Harbour Gazette", "Ferry late"),
+        ("Ferry late - BBC News", "BBC", "Ferry late"),
+        ("Ferry late - Tide", "www.tide.example", "Ferry late"),
+        ("Ferry late – what happened this time", "time", "Ferry late – what happened this time"),
+        ("Ferry late – time to pay", "Time", "Ferry late – time to pay"),
+        ("Company fined in two countries - US", "usatoday", "Company fined in two countries - US"),
+        ("Ferry late - an essay", "Say", "Ferry late - an essay"),
+        ("Harbour Gazette - Gazette", "Harbour Gazette", "Harbour Gazette - Gazette"),
+        ("» Ferry late |", "Harbour Gazette", "Ferry late"),
+    ],
+)
+def test_the_outlets_name_is_cut_off_a_title(title: str, outlet: str, left: str) -> None:
+    head = f"<title>{title}</title>{meta('og:site_name', outlet)}"
+    assert extract(f"<html><head>{head}</head><body>{paragraphs()}").title == left
 
 
 @pytest.mark.parametrize(

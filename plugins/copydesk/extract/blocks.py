@@ -195,6 +195,9 @@ class _Reader:
                     parts.pop()
                     self._flush(parts, kind, links, link_characters, emphasised, row)
                     links, link_characters, emphasised = in_link, 0, 0
+                    if len(texts) >= MAX_BLOCKS:
+                        self.page.cut = True
+                        break
             node = node.next
         if parts:
             self._flush(parts, kind, links, link_characters, emphasised, row)
@@ -227,8 +230,8 @@ class _Reader:
         page, made, depth = self.page, self.made, len(self.open)
         if not page.text or len(text) > _MENU_ENTRY or not 1 < depth <= len(made) + 1:
             return False
-        before = page.link_characters[-1] < len(page.text[-1])
-        if before or page.elements.parent[page.element[-1]] != made[depth - 2]:
+        menu = len(page.text[-1])
+        if not page.link_characters[-1] >= menu <= _MENU or page.elements.parent[page.element[-1]] != made[depth - 2]:
             return False
         page.text[-1] += "\n" + text
         page.links[-1] += links
@@ -266,6 +269,8 @@ class _Reader:
 _DIV = _KIND["div"]
 _MENU_ENTRY = 60
 """Characters of a link in a menu; a longer one is a headline at least."""
+_MENU = 4000
+"""Characters of a menu; what goes on is another, lest a page of links alone be copied over and over."""
 _BLOCK, _INLINE, _LINK, _EMPHASIS, _LINE_BREAK, _SILENT = range(6)
 """What an element is to the text: its own lines, part of one, and so on."""
 _ROLES: dict[str | None, int] = {

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from copydesk.extract.blocks import Blocks
 from copydesk.extract.dates import date_in_address, dates_in, month_names
-from copydesk.extract.head import Head, rules
+from copydesk.extract.head import Head, rules, site_of
 from copydesk.extract.lexicon import words_of_names
 from copydesk.formats.fields import moment
 from copydesk.metadata.byline import is_led, is_person, split_byline
@@ -24,10 +24,16 @@ from copydesk.model import Evidence
 _WORD = re.compile(r"\w+")
 _PARTING = re.compile(r"\s+[|–—\-·•»:/]+\s+|\s*[|»]\s*|\s::\s")
 """What stands between a title and the outlet's name."""
+_SIGNS = " |–—·•/"
 _SAME_HEADING = 0.15
 """Words that the page's only heading must share with its title to be the headline; editors word the two differently."""
 _SHORTEST = 8
 """Letters of a heading that is found in a title by more than chance."""
+_SECTION = 25
+"""Characters after "|" that are no part of a title, whatever they are."""
+_SHORT_TITLE = 20
+_TELLING = 5
+"""Letters from which the beginning or end of an outlet's name is told from a word."""
 _AROUND = 15
 """Blocks before the article's first in which its byline and its date stand."""
 _BESIDE = 6
@@ -54,31 +60,47 @@ def choose_title(head: Head) -> Evidence | None:
     """The headline that readers see where the page's head confirms it, else what the head says."""
     said = head.linked_data.title if head.linked_data else None
     meta = [value for value, _ in head.named("title")][:2]
-    confirmed = [_fold(value) for value in (said, *meta) if value]
-    window = _fold(head.title)
-    best = ""
-    for heading in head.headings:
-        folded = _fold(heading)
-        if len(folded) >= _SHORTEST and (any(folded in value for value in confirmed) or window.startswith(folded)):
-            best = max(best, heading, key=len)
+    titles = [value for value in (said, *meta) if value]
+    named = (site_of(value) for value, _ in head.named("outlet") if value not in titles)
+    outlet = [*named, head.host, head.host.rpartition(".")[2]]
+    ends = {_fold(end) for value in (*titles, head.title) if (end := _lesser_end(value))}
+    headings = [value for value in head.headings if _fold(value) not in ends and not _is_outlet(value, outlet)]
+    best = _confirmed(headings, titles, head.title)
     if best:
         return Evidence("title", best, "page: heading", 0.95)
-    outlet = [value for value, _ in head.named("outlet")] + [head.host]
-    if len(head.headings) == 1 and any(
-        _likeness(head.headings[0], value) >= _SAME_HEADING for value in (said, *meta, head.title) if value
+    if len(headings) == 1 and any(
+        _likeness(headings[0], _without_outlet(value, outlet)) >= _SAME_HEADING for value in (*titles, head.title)
     ):
-        return Evidence("title", head.headings[0], "page: heading", 0.7)
+        return Evidence("title", headings[0], "page: heading", 0.7)
     candidates = [
         (said, "page: JSON-LD", 0.9),
         *((value, "page: microdata", 0.85) for value in head.properties.get("headline", ())[:1]),
         *((value, "page: meta", 0.85) for value in meta[:1]),
-        *((value, "page: heading", 0.5) for value in head.headings if len(head.headings) == 1),
+        *((value, "page: heading", 0.5) for value in headings if len(headings) == 1),
         (head.title, "page: title", 0.6),
     ]
     for value, origin, confidence in candidates:
         if value and (title := _without_outlet(value, outlet)):
             return Evidence("title", title, origin, confidence)
     return None
+
+
+def _confirmed(headings: Iterable[str], titles: Sequence[str], window: str) -> str:
+    """The longest heading that a title holds."""
+    whole, begins = [_fold(value) for value in titles], _fold(window)
+    found = [
+        heading
+        for heading in headings
+        if len(folded := _fold(heading)) >= _SHORTEST
+        and (any(folded in value for value in whole) or begins.startswith(folded))
+    ]
+    return max(found, key=len, default="")
+
+
+def _lesser_end(title: str) -> str:
+    """What stands after the last sign that parts a title, where what is before it is longer: the site, a section."""
+    parting = list(_PARTING.finditer(title))
+    return title[parting[-1].end() :] if parting and parting[-1].start() > len(title) - parting[-1].end() else ""
 
 
 def choose_authors(head: Head, visible: Sequence[str], outlet: str | None) -> tuple[tuple[str, ...], str]:
@@ -151,7 +173,7 @@ def _is_named(page: Blocks, block: int, role: str) -> bool:
     """Whether the class names of a block's element, or of the one around it, say that it is a byline or a date."""
     elements, element = page.elements, page.element[block]
     around = elements.parent[element]
-    names = elements.names[element] + (elements.names[around] if around >= 0 else "")
+    names = f"{elements.names[element]} {elements.names[around] if around >= 0 else ''}"
     words: tuple[str, ...] = tuple(rules()["names"][role])
     low = names.lower()
     return any(word in low for word in words) and any(word.startswith(words) for word in words_of_names(names))
@@ -315,17 +337,40 @@ def _likeness(one: str, other: str) -> float:
     return len(a & b) / max(1, len(a | b))
 
 
-def _without_outlet(title: str, outlets: Iterable[str]) -> str:
+def _without_outlet(title: str, outlets: Sequence[str]) -> str:
     """A title without the outlet's name before or after it."""
-    names = [_fold(name).replace(" ", "") for name in outlets if len(name) > 2]
     ends = list(_PARTING.finditer(title))
     while ends:
-        tail = _fold(title[ends[-1].end() :]).replace(" ", "")
-        short = "|" in ends[-1][0] and len(tail) <= 25 and ends[-1].start() > 20
-        if not short and not (tail and any(tail in name or name in tail for name in names if name)):
+        tail = title[ends[-1].end() :]
+        short = "|" in ends[-1][0] and len(tail) <= _SECTION and ends[-1].start() > _SHORT_TITLE
+        rest = title[: ends.pop().start()]
+        if not (short or _is_outlet(tail, outlets)) or _is_outlet(rest, outlets):
             break
-        title = title[: ends.pop().start()]
+        title = rest
     first = _PARTING.search(title)
-    if first and _fold(title[: first.start()]).replace(" ", "") in names:
-        title = title[first.end() :]
-    return title.strip()
+    if first and _is_outlet(title[: first.start()], outlets):
+        rest = title[first.end() :]
+        title = rest if rest and not _is_outlet(rest, outlets) else title
+    return title.strip(_SIGNS).lstrip("» ")
+
+
+def _is_outlet(part: str, outlets: Iterable[str]) -> bool:
+    """Whether a part of a title is the outlet's name, shortened or lengthened perhaps: "BBC" or "BBC News"."""
+    words = _fold(part).split()
+    joined = "".join(words)
+    for outlet in outlets:
+        name = _fold(outlet).split()
+        short, long = sorted((joined, "".join(name)), key=len)
+        if short == long and short:
+            return True
+        if len(short) >= _TELLING and len(short) * 2 > len(long) and (long.startswith(short) or long.endswith(short)):
+            return True
+        if _begins_or_ends(words, name) or (
+            _begins_or_ends(name, words) and all(word[0].isupper() for word in part.split())
+        ):
+            return True
+    return False
+
+
+def _begins_or_ends(few: list[str], words: list[str]) -> bool:
+    return 0 < len(words) - len(few) <= 2 and sum(map(len, few)) > 2 and few in (words[: len(few)], words[-len(few) :])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
-from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, SelectolaxError
 
 TEXT = "-text"
 """The tag of a node that is text."""
@@ -44,7 +44,10 @@ class Tree:
         # Encoded here because bytes are searched for NUL in a tenth of the time that text is.
         markup = html.encode("utf-8", "replace").replace(b"\0", b"")
         # Scripting tells the parser to leave <noscript> alone; events are what it does to a tree that is changed later.
-        self._parser = LexborHTMLParser(markup, scripting=True, options=LexborDocumentOptions.WO_EVENTS)
+        try:
+            self._parser = LexborHTMLParser(markup, scripting=True, options=LexborDocumentOptions.WO_EVENTS)
+        except SelectolaxError as error:
+            raise MemoryError(error) from error  # nothing else can go wrong: in HTML5 all is allowed
 
     @property
     def root(self) -> Node | None:

@@ -64,7 +64,7 @@ class Head:
     @property
     def host(self) -> str:
         """The name of the site, without "www." and the top-level domain."""
-        return (self.address.hostname or "").removeprefix("www.").rpartition(".")[0]
+        return site_of(self.address.hostname or "")
 
     @cached_property
     def language(self) -> str | None:
@@ -124,6 +124,11 @@ def _read_body_element(head: Head, node: Node) -> None:
     for name in (attributes.get("itemprop") or "").lower().split():
         if value := _line(said or node.text(separator=" ")):
             head.properties.setdefault(name, []).append(value)
+
+
+def site_of(name: str) -> str:
+    """A host's name without "www." and the top-level domain; any other name as it is."""
+    return name.removeprefix("www.").rpartition(".")[0] if "." in name and " " not in name else name
 
 
 def _line(value: str | None) -> str:

@@ -51,7 +51,7 @@ def extract(html: bytes | str, *, url: str | None = None, selectors: Selectors |
     head = read_head(tree, url)
     court = judge()
     page = read_blocks(tree.body, court.lexicon)
-    if page.cut:
+    if page.cut and not (helped and helped.text):
         raise TooLarge(f"it has more than {MAX_BLOCKS:,} paragraphs; no article has", item=url)
     verdict = decide(page, court.opinions(page, hints_of(head))) if page.text else Verdict([], 0.0)
     text, by = _text(page, verdict), "copydesk"

@@ -6,8 +6,10 @@ and the text be had as it came.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, islice
+from operator import itemgetter
 
 from copydesk.model import Repair
 from copydesk.repair import encodings, markup, spaces
@@ -16,7 +18,9 @@ __all__ = ["find_repairs"]
 
 
 def find_repairs(text: str, *, language: str | None = None, skip: Sequence[tuple[int, int]] = ()) -> tuple[Repair, ...]:
-    """The repairs that a text needs, disjoint and in order; offsets are into ``text``. None touches a span of ``skip``.
+    """The repairs that a text needs, disjoint and in order; offsets are into ``text``.
+
+    None touches a span of ``skip``; these are disjoint too.
 
     Rules, by the names that they have in :attr:`copydesk.model.Repair.rule`:
 
@@ -37,15 +41,20 @@ def find_repairs(text: str, *, language: str | None = None, skip: Sequence[tuple
     Where two would touch the same characters, the one that begins first is made, and of two at one place the longer.
     """
     found: list[Repair] = []
+    spans = sorted(skip)
     candidates = chain(encodings.find(text), markup.find(text), spaces.find(text, language))
     for repair in sorted(candidates, key=lambda repair: (repair.start, -repair.end)):
-        if (not found or repair.start >= found[-1].end) and not _touches(repair, skip):
+        if (not found or repair.start >= found[-1].end) and not _touches(repair, spans):
             found.append(repair)
     return tuple(found)
 
 
 def _touches(repair: Repair, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether a repair overlaps a span, or is an insertion at its edge."""
-    if repair.start == repair.end:
-        return any(start <= repair.start <= end for start, end in spans)
-    return any(start < repair.end and repair.start < end for start, end in spans)
+    """Whether a repair overlaps one of these disjoint spans, or is an insertion at the edge of one."""
+    inserts = repair.start == repair.end
+    for start, end in islice(spans, bisect_left(spans, repair.start, key=itemgetter(1)), None):
+        if start > repair.end:
+            return False
+        if inserts or (start < repair.end and repair.start < end):
+            return True
+    return False

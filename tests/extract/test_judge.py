@@ -12,8 +12,8 @@ from tests.extract.pages import PARAGRAPHS, page
 
 from copydesk.errors import NoText
 from copydesk.extract import extract, train
-from copydesk.extract.blocks import KINDS, read_blocks
-from copydesk.extract.dom import Tree
+from copydesk.extract.blocks import INLINE, KINDS, SILENT, read_blocks
+from copydesk.extract.dom import NO_ELEMENTS, TEXT, Tree, number_of
 from copydesk.extract.judge import decide, judge
 from copydesk.extract.lexicon import Lexicon
 
@@ -117,3 +117,15 @@ def test_annotated_pages_are_read_well(shared: Path) -> None:
     assert len(scores) > 40
     assert len(empty) <= 1
     assert sum(scores) / len(scores) > 0.93
+
+
+def test_the_parsers_numbers_are_known() -> None:
+    body = Tree("<body>text<!-- comment --><?instruction?><p>").body
+    assert body is not None
+    node, found = body.first_child, []
+    while node is not None:
+        found.append((node.tag_id == TEXT, node.tag_id in NO_ELEMENTS))
+        node = node.next
+    assert found == [(True, True), (False, True), (False, True), (False, False)]
+    numbers = [number_of(tag) for tag in (*SILENT, *INLINE, *KINDS, "a", "br", "tr", "table", "section", "center")]
+    assert all(max(NO_ELEMENTS) < number < 1000 for number in numbers)

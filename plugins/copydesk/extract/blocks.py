@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
-from copydesk.extract.dom import TEXT, Node
+from copydesk.extract.dom import NO_ELEMENTS, TEXT, Node, number_of
 from copydesk.extract.lexicon import Lexicon
 
 MAX_BLOCKS = 20_000
@@ -120,20 +121,22 @@ class _Reader:
     def read(self, body: Node) -> None:
         opened, made, texts, last = self.open, self.made, self.page.text, self.page.elements.last
         opened.append(body)
+        roles = _roles()
         stack: list[tuple[Node, int, int, int]] = []
         parts: list[str] = []
         kind, row = _DIV, -1
         links = link_characters = emphasised = in_link = in_emphasis = 0
-        node = body.child
+        node = body.first_child
         while True:
             if node is None:
                 if not stack:
                     break
                 opener, left, kind_before, row_before = stack.pop()
                 node = opener.next
-                if left == _BLOCK:
+                if left >= 0:
                     if parts:
-                        self._flush(parts, kind, links, link_characters, emphasised, row)
+                        if self._flush(parts, kind, links, link_characters, emphasised, row):
+                            break
                         links, link_characters, emphasised = in_link, 0, 0
                     opened.pop()
                     if len(made) > len(opened):
@@ -144,7 +147,7 @@ class _Reader:
                 elif left == _EMPHASIS:
                     in_emphasis -= 1
                 continue
-            tag = node.tag
+            tag = node.tag_id
             if tag == TEXT:
                 # Most pieces of text are the white space between two tags, which the parser tells soonest.
                 if parts or not node.is_empty_text_node:
@@ -157,28 +160,26 @@ class _Reader:
                             emphasised += len(text)
                 node = node.next
                 continue
-            role = _ROLES.get(tag, _BLOCK)
-            if role == _BLOCK and tag[0] not in "-_":  # type: ignore[index]  # no tag is silent
+            role = roles.get(tag, _DIV)
+            if role >= 0:
                 if parts:
-                    self._flush(parts, kind, links, link_characters, emphasised, row)
-                    links, link_characters, emphasised = in_link, 0, 0
-                child = node.child
-                if child is not None:
-                    if len(texts) >= MAX_BLOCKS:
-                        self.page.cut = True
+                    if self._flush(parts, kind, links, link_characters, emphasised, row):
                         break
-                    stack.append((node, _BLOCK, kind, row))
+                    links, link_characters, emphasised = in_link, 0, 0
+                child = node.first_child
+                if child is not None:
+                    stack.append((node, role, kind, row))
                     opened.append(node)
-                    if tag not in _TRANSPARENT:
-                        kind = _KIND.get(tag, _DIV)  # type: ignore[arg-type]
-                        if tag == "tr":
-                            row = len(opened) - 1
-                        elif tag == "table":
-                            row = -1
+                    if role < _TRANSPARENT:
+                        kind = role
+                    elif role == _ROW:
+                        kind, row = _DIV, len(opened) - 1
+                    elif role == _TABLE:
+                        kind, row = _DIV, -1
                     node = child
                     continue
-            elif role <= _EMPHASIS:
-                child = node.child
+            elif role >= _EMPHASIS:
+                child = node.first_child
                 if child is not None:
                     stack.append((node, role, kind, row))
                     if role == _LINK:
@@ -193,19 +194,17 @@ class _Reader:
                     parts.append(_BREAK)
                 elif parts:
                     parts.pop()
-                    self._flush(parts, kind, links, link_characters, emphasised, row)
-                    links, link_characters, emphasised = in_link, 0, 0
-                    if len(texts) >= MAX_BLOCKS:
-                        self.page.cut = True
+                    if self._flush(parts, kind, links, link_characters, emphasised, row):
                         break
+                    links, link_characters, emphasised = in_link, 0, 0
             node = node.next
         if parts:
             self._flush(parts, kind, links, link_characters, emphasised, row)
         for element in made:
             last[element] = len(texts)
 
-    def _flush(self, parts: list[str], kind: int, links: int, link_characters: int, emphasised: int, row: int) -> None:
-        """Make a block of the text since the last one."""
+    def _flush(self, parts: list[str], kind: int, links: int, link_characters: int, emphasised: int, row: int) -> bool:
+        """Make a block of the text since the last one; says whether that is one too many."""
         raw = "".join(parts) if len(parts) > 1 else parts[0]
         parts.clear()
         if _BREAK in raw:
@@ -213,7 +212,7 @@ class _Reader:
         else:
             text = " ".join(raw.split())
         if not text or (link_characters >= len(text) and self._joins_menu(text, links, link_characters)):
-            return
+            return False
         page, made = self.page, self.made
         while len(made) < len(self.open):
             made.append(self._make(made[-1] if made else -1, self.open[len(made)]))
@@ -224,6 +223,8 @@ class _Reader:
         page.link_characters.append(link_characters)
         page.emphasised.append(emphasised)
         page.row.append(made[row] if row >= 0 else -1)
+        page.cut = len(page.text) > MAX_BLOCKS
+        return page.cut
 
     def _joins_menu(self, text: str, links: int, link_characters: int) -> bool:
         """Links one after the other in one list are one block, however many they are."""
@@ -271,19 +272,28 @@ _MENU_ENTRY = 60
 """Characters of a link in a menu; a longer one is a headline at least."""
 _MENU = 4000
 """Characters of a menu; what goes on is another, lest a page of links alone be copied over and over."""
-_BLOCK, _INLINE, _LINK, _EMPHASIS, _LINE_BREAK, _SILENT = range(6)
-"""What an element is to the text: its own lines, part of one, and so on."""
-_ROLES: dict[str | None, int] = {
-    None: _SILENT,
-    "": _SILENT,
-    "br": _LINE_BREAK,
-    **dict.fromkeys(SILENT, _SILENT),
-    **dict.fromkeys(INLINE, _INLINE),
-    **dict.fromkeys(("b", "strong", "i", "em"), _EMPHASIS),
-    "a": _LINK,
-}
-_TRANSPARENT = frozenset(("div", "section", "center", "address", "article"))
-"""Inside a list item or a cell these leave it one."""
+_INLINE, _LINK, _EMPHASIS, _LINE_BREAK, _SILENT = range(-1, -6, -1)
+"""What an element is to the text that is no block of its own: a part of one, or nothing. Blocks are told by their kind,
+or by one of these:"""
+_TRANSPARENT, _ROW, _TABLE = range(100, 103)
+"""What leaves what is in it to what is around it, a table's row, a table."""
+
+
+@cache
+def _roles() -> dict[int, int]:
+    """What elements are to the text, by their tags; those that are not here are ``div``."""
+    roles = {
+        **_KIND,
+        "br": _LINE_BREAK,
+        "tr": _ROW,
+        "table": _TABLE,
+        **dict.fromkeys(("div", "section", "center", "address", "article"), _TRANSPARENT),
+        **dict.fromkeys(SILENT, _SILENT),
+        **dict.fromkeys(INLINE, _INLINE),
+        **dict.fromkeys(("b", "strong", "i", "em"), _EMPHASIS),
+        "a": _LINK,
+    }
+    return {**dict.fromkeys(NO_ELEMENTS, _SILENT), **{number_of(tag): role for tag, role in roles.items()}}
 
 
 _TELLING = frozenset(("hidden", "aria-hidden", "style", "role", "itemprop"))

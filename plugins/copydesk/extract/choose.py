@@ -32,6 +32,8 @@ _SHORTEST = 8
 _SECTION = 25
 """Characters after "|" that are no part of a title, whatever they are."""
 _SHORT_TITLE = 20
+_LONGEST_NAME = 60
+"""Characters of an outlet's name."""
 _TELLING = 5
 """Letters from which the beginning or end of an outlet's name is told from a word."""
 _AROUND = 15
@@ -63,11 +65,14 @@ def choose_title(head: Head) -> Evidence | None:
     titles = [value for value in (said, *meta) if value]
     named = (site_of(value) for value, _ in head.named("outlet") if value not in titles)
     outlet = [*named, head.host, head.host.rpartition(".")[2]]
-    ends = {_fold(end) for value in (*titles, head.title) if (end := _lesser_end(value))}
-    headings = [value for value in head.headings if _fold(value) not in ends and not _is_outlet(value, outlet)]
-    best = _confirmed(headings, titles, head.title)
+
+    def is_headline(heading: str) -> bool:
+        return not (_is_outlet(heading, outlet) or any(_ends_as(title, heading) for title in (*titles, head.title)))
+
+    best = next(filter(is_headline, _confirmed(head.headings, titles, head.title)), None)
     if best:
         return Evidence("title", best, "page: heading", 0.95)
+    headings = list(filter(is_headline, head.headings))
     if len(headings) == 1 and any(
         _likeness(headings[0], _without_outlet(value, outlet)) >= _SAME_HEADING for value in (*titles, head.title)
     ):
@@ -85,8 +90,8 @@ def choose_title(head: Head) -> Evidence | None:
     return None
 
 
-def _confirmed(headings: Iterable[str], titles: Sequence[str], window: str) -> str:
-    """The longest heading that a title holds."""
+def _confirmed(headings: Iterable[str], titles: Sequence[str], window: str) -> list[str]:
+    """The headings that a title holds, the longest first."""
     whole, begins = [_fold(value) for value in titles], _fold(window)
     found = [
         heading
@@ -94,13 +99,19 @@ def _confirmed(headings: Iterable[str], titles: Sequence[str], window: str) -> s
         if len(folded := _fold(heading)) >= _SHORTEST
         and (any(folded in value for value in whole) or begins.startswith(folded))
     ]
-    return max(found, key=len, default="")
+    return sorted(found, key=len, reverse=True)
 
 
-def _lesser_end(title: str) -> str:
-    """What stands after the last sign that parts a title, where what is before it is longer: the site, a section."""
+def _ends_as(title: str, heading: str) -> bool:
+    """Whether a heading is what follows the last sign that parts a title, the lesser part of it: a site or section."""
+    if len(heading) * 2 > len(title):
+        return False
     parting = list(_PARTING.finditer(title))
-    return title[parting[-1].end() :] if parting and parting[-1].start() > len(title) - parting[-1].end() else ""
+    return (
+        bool(parting)
+        and len(title) - parting[-1].end() < parting[-1].start()
+        and _fold(title[parting[-1].end() :]) == _fold(heading)
+    )
 
 
 def choose_authors(head: Head, visible: Sequence[str], outlet: str | None) -> tuple[tuple[str, ...], str]:
@@ -356,6 +367,8 @@ def _without_outlet(title: str, outlets: Sequence[str]) -> str:
 
 def _is_outlet(part: str, outlets: Iterable[str]) -> bool:
     """Whether a part of a title is the outlet's name, shortened or lengthened perhaps: "BBC" or "BBC News"."""
+    if len(part) > _LONGEST_NAME:
+        return False
     words = _fold(part).split()
     joined = "".join(words)
     for outlet in outlets:

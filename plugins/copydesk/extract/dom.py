@@ -6,12 +6,15 @@ lexbor by way of selectolax: HTML5 as browsers parse it, in C, about a milliseco
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Protocol, cast
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, SelectolaxError
 
-TEXT = "-text"
-"""The tag of a node that is text."""
+TEXT = 2
+"""The number of a node that is text."""
+NO_ELEMENTS = range(6)
+"""The numbers of nodes that are no elements: text, comments, a document, its type, and what is of no kind."""
 
 
 class Node(Protocol):
@@ -19,6 +22,10 @@ class Node(Protocol):
 
     @property
     def tag(self) -> str | None: ...
+    @property
+    def tag_id(self) -> int:
+        """The number of the tag, see :func:`number_of`; told sooner than its name."""
+
     @property
     def attributes(self) -> dict[str, str | None]: ...
     @property
@@ -30,11 +37,17 @@ class Node(Protocol):
         """Whether it is white space and nothing else."""
 
     @property
-    def child(self) -> Node | None: ...
+    def first_child(self) -> Node | None: ...
     @property
     def next(self) -> Node | None: ...
     def text(self, *, separator: str = "") -> str:
         """Of an element: all text in it."""
+
+
+@cache
+def number_of(tag: str) -> int:
+    """The number that the parser has for the tag of an element of HTML."""
+    return LexborHTMLParser("").create_node(tag).tag_id
 
 
 class Tree:

@@ -195,14 +195,17 @@ def _texts(page: Blocks, hints: Hints, lexicon: Lexicon) -> Numbers:
 def _words(texts: Sequence[str], title: set[str], lexicon: Lexicon) -> tuple[Numbers, list[float], list[bool]]:
     """Of each text: how many of the title's words it has and what its words say, if it is short; whether it is there
     for a second time."""
-    likeness, said, again = [], [], []
-    seen: set[str] = set()
+    likeness, said = [], []
     for text in texts:
-        words = text.lower().split() if len(text) < _LINE else ()
-        likeness.append(len(title.intersection(words)))
-        said.append(lexicon.words(words) if words else 0.0)
-        again.append(text in seen)
-        seen.add(text)
+        if len(text) < _LINE:
+            words = text.lower().split()
+            likeness.append(len(title.intersection(words)))
+            said.append(lexicon.words(words))
+        else:
+            likeness.append(0)
+            said.append(0.0)
+    first: dict[str, int] = {}
+    again = [first.setdefault(text, index) != index for index, text in enumerate(texts)]
     return np.array(likeness, dtype=np.float32), said, again
 
 

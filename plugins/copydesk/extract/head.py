@@ -15,10 +15,8 @@ from copydesk.extract.dom import Node, Tree
 from copydesk.formats import jsonld
 from copydesk.model import Item
 
-_SAYING = (
-    'meta[content],title,link[rel~="canonical"],script[type="application/ld+json"],h1,time,[rel~="author"],'
-    '[itemprop~="author"],[itemprop~="headline"],[itemprop~="datePublished"],[itemprop~="dateModified"]'
-)
+_SAYING = '[content],title,link[rel~="canonical"],script[type="application/ld+json"],h1,time,[rel~="author"],[itemprop]'
+_PROPERTIES = frozenset(("author", "headline", "datepublished", "datemodified"))
 _CLOSED = re.compile(r'"isAccessibleForFree"\s*:\s*"?[Ff]alse')
 _STATED = re.compile(r'"datePublished"\s*:\s*"([^"]{10,35})"')
 _MAX_SAYING = 1000
@@ -121,7 +119,7 @@ def _read_body_element(head: Head, node: Node) -> None:
         head.times.append(_line(said or node.text(separator=" ")))
     if "author" in (attributes.get("rel") or "").split() and (text := _line(node.text(separator=" "))):
         head.authors.append(text)
-    for name in (attributes.get("itemprop") or "").lower().split():
+    for name in _PROPERTIES.intersection((attributes.get("itemprop") or "").lower().split()):
         if value := _line(said or node.text(separator=" ")):
             head.properties.setdefault(name, []).append(value)
 

@@ -11,7 +11,7 @@ expectation is also how confident one can be of the page.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import cast
 
@@ -27,7 +27,7 @@ _LIMIT = 5.0
 """Standard deviations beyond which a number says no more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Net:
     """Some pairs of layers whose opinions are averaged. ``shift`` and ``scale`` standardise the numbers."""
 
@@ -39,12 +39,32 @@ class Net:
         """The probability of each row."""
         count, width = rows.shape
         padded = np.zeros((-(-count // _FEW), _FEW, width), dtype=np.float32)
-        padded.reshape(-1, width)[:count] = np.clip((rows - self.shift) * self.scale, -_LIMIT, _LIMIT)
-        opinions = [
-            1 / (1 + np.exp(-np.clip(np.maximum(padded @ first + bias, 0) @ second + last, -30, 30)))
+        np.minimum(np.maximum(rows, self._limits[0]), self._limits[1], out=padded.reshape(-1, width)[:count])
+        total = np.zeros(padded.shape[:2], dtype=np.float32)
+        for first, bias, second, last in self._folded:
+            inner = padded @ first
+            inner += bias
+            # The logistic function is half of this, raised by a half.
+            total += np.tanh(np.maximum(inner, 0, out=inner) @ second + last)
+        return cast("Numbers", (total / (2 * len(self.layers)) + 0.5).reshape(-1)[:count])
+
+    @cached_property
+    def _limits(self) -> tuple[Numbers, Numbers]:
+        """Beyond which the numbers, as they are, say no more."""
+        return self.shift - _LIMIT / self.scale, self.shift + _LIMIT / self.scale
+
+    @cached_property
+    def _folded(self) -> tuple[tuple[Numbers, Numbers, Numbers, float], ...]:
+        """The layers for numbers as they are."""
+        return tuple(
+            (
+                self.scale[:, None] * first,
+                (bias - (self.shift * self.scale) @ first).astype(np.float32),
+                (second / 2).astype(np.float32),
+                last / 2,
+            )
             for first, bias, second, last in self.layers
-        ]
-        return cast("Numbers", np.mean(opinions, axis=0).reshape(-1)[:count])
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,12 +65,15 @@ class Letters:
         sorts = _sorts_of(codes)
         self.lengths = np.array([len(text) for text in texts])
         ends = self.lengths.cumsum()
-        owner = np.repeat(np.arange(len(texts)), self.lengths)
-        counts = np.bincount(owner * len(Sort) + sorts, minlength=len(texts) * len(Sort))
-        self.counts = counts.reshape(-1, len(Sort)).T
-        self.first, self.last = sorts[ends - self.lengths], sorts[ends - 1]
-        ended = (sorts[:-1] == Sort.STOP) & (sorts[1:] == Sort.SPACE) & (owner[:-1] == owner[1:])
-        self.stops = np.bincount(owner[:-1][ended], minlength=len(texts))
+        starts = ends - self.lengths
+        cells = np.repeat(np.arange(0, len(texts) * len(Sort), len(Sort)), self.lengths)
+        cells += sorts
+        self.counts = np.bincount(cells, minlength=len(texts) * len(Sort)).reshape(-1, len(Sort)).T
+        self.first, self.last = sorts[starts], sorts[ends - 1]
+        ended = np.zeros(len(sorts), dtype=np.int8)
+        np.logical_and(sorts[:-1] == Sort.STOP, sorts[1:] == Sort.SPACE, out=ended[:-1], casting="unsafe")
+        ended[ends - 1] = 0
+        self.stops = np.add.reduceat(ended, starts, dtype=np.int64)
         """Ends of sentences inside it."""
 
 

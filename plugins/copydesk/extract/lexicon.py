@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import repeat
 
 _WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]{2,}")
 _MAX_NAMES = 300
@@ -12,6 +13,9 @@ _MEMORY = 50_000
 """Different names that are remembered: a site's pages use the same ones."""
 SHORT = 16
 """Words; a longer block says what it is by its form."""
+
+
+_NONE = repeat(0.0)
 
 
 class Lexicon:
@@ -38,8 +42,7 @@ class Lexicon:
         """What the words of a short block say for content or furniture, on average."""
         if len(words) > SHORT:
             return 0.0
-        odds = self._word_odds
-        return sum([odds[word] for word in words if word in odds]) / len(words)
+        return sum(map(self._word_odds.get, words, _NONE)) / len(words)
 
 
 def words_of_names(names: str) -> set[str]:

@@ -111,6 +111,8 @@ def _load(text: str) -> Any:
 
 def _unwrapped(text: str) -> str:
     text = text.strip()
+    if text[:1] in "[{" and text[-1:] in "]}":
+        return text
     for _ in range(4):
         for wrapper in _WRAPPERS:
             text = text.removeprefix(wrapper).removesuffix(wrapper).strip()

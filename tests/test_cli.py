@@ -83,6 +83,21 @@ def test_strip_gives_the_text_that_is_left_or_what_was_taken_out(document: Path)
     assert found["text"] + found["removals"][0]["text"] == ARTICLE
 
 
+def test_what_is_kept_in_doubt_is_shown(tmp_path: Path) -> None:
+    document = tmp_path / "doubt.txt"
+    line = "Install the app on the phone, then click on the form and contact the site to follow the account."
+    document.write_text(f"The harbour has a new timetable, the council said on Friday.\n{line}")
+    for command in ("strip", "refine"):
+        assert f"? kept in doubt (scorer.promo, confidence 0.44): {line}" in run(command, document, "--diff").stdout
+    assert "? kept in doubt" in run("refine", document).stdout
+    (doubt,) = json.loads(run("strip", document, "--json").stdout)["doubts"]
+    assert (doubt["text"], doubt["kind"]) == (line, "promo")
+    (evidence,) = [
+        row for row in json.loads(run("refine", document, "--json").stdout)["evidence"] if row["field"] == "doubt"
+    ]
+    assert evidence == {"field": "doubt", "value": line, "origin": "scorer.promo", "confidence": doubt["confidence"]}
+
+
 def test_strip_takes_the_article_out_of_a_page(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     lines = "".join(f"<p>{line}</p>" for line in ARTICLE.split("\n"))

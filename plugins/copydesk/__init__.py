@@ -11,13 +11,14 @@ from copydesk.extract import extract
 from copydesk.facts import annotate
 from copydesk.formats import parse
 from copydesk.metadata.language import identify_language
-from copydesk.model import Article, Extracted, Fact, Item, Payload, Removal, Repair, Stripped
+from copydesk.model import Article, Doubt, Extracted, Fact, Item, Payload, Removal, Repair, Stripped
 from copydesk.pipeline import Context, refine
 from copydesk.syndication import Link, StoryIndex
 
 __all__ = [
     "Article",
     "Context",
+    "Doubt",
     "Extracted",
     "Fact",
     "Item",

@@ -97,7 +97,7 @@ def refine(
     """
     from copydesk import pipeline
     from copydesk.formats import read
-    from copydesk.terminal import article_json, print_article, print_diff
+    from copydesk.terminal import article_json, doubts_of, print_article, print_diff, print_doubts
 
     payload = _read(document)
     parsed = read(payload)
@@ -117,6 +117,7 @@ def refine(
         for article in articles:
             if diff:
                 print_diff(article.source_text(), article.removals, article.repairs)
+                print_doubts(doubts_of(article))
             else:
                 print_article(article)
     for message in errors:
@@ -136,7 +137,7 @@ def strip(document: str, language: str | None, outlet: str | None, as_json: bool
     from copydesk.boilerplate import strip as strip_text
     from copydesk.extract import extract, is_page
     from copydesk.formats.base import decode
-    from copydesk.terminal import print_diff, printable
+    from copydesk.terminal import print_diff, print_doubts, printable
 
     payload = _read(document)
     text = decode(payload)
@@ -147,6 +148,7 @@ def strip(document: str, language: str | None, outlet: str | None, as_json: bool
         click.echo(json.dumps(asdict(stripped), indent=2, ensure_ascii=False))
     elif diff:
         print_diff(text, stripped.removals)
+        print_doubts((doubt.text, doubt.rule, doubt.confidence) for doubt in stripped.doubts)
     else:
         click.echo(printable(stripped.text))
 

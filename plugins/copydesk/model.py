@@ -221,9 +221,23 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A span of the item's text that may be boilerplate and stayed, since that is not sure enough."""
+
+    start: int
+    end: int
+    text: str
+    kind: RemovalKind
+    rule: str
+    confidence: float
+    """That it is boilerplate."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stripped:
     text: str
     removals: tuple[Removal, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 class FactValue(TypedDict, total=False):

@@ -26,7 +26,7 @@ from copydesk.syndication.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
 
-VERSION = "4"
+VERSION = "5"
 """Of what the pipeline makes of an item. Who changes results counts it up, which marks what to refine again."""
 
 MAX_CHARACTERS = 300_000
@@ -79,7 +79,7 @@ def refine(item: Item, *, context: Context | None = None) -> Article:
     text = offset_map(stripped.removals, repairs).apply(source_text)
     if not text.strip():
         raise NoText("all of its text is boilerplate; see `copydesk refine` on it", item=item.name)
-    metadata = normalise(item, page, text, stripped.removals, claims, seen=context.fetched_at or datetime.now(UTC))
+    metadata = normalise(item, page, text, stripped, claims, seen=context.fetched_at or datetime.now(UTC))
     _require(item, metadata, context.source)
     return Article(
         text=text,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from copydesk.model import Article, FactType, Removal, Repair
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console
 
@@ -33,12 +33,28 @@ _PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)  # some terminals obey the
 _FIELDS = ("title", "language", "published", "modified", "authors", "outlet", "agency", "origin", "url", "keywords")
 
 
+def doubts_of(article: Article) -> Iterator[tuple[str, str, float]]:
+    """What an article kept in doubt, as :func:`print_doubts` has it."""
+    return ((found.value, found.origin, found.confidence) for found in article.evidence if found.field == "doubt")
+
+
 def article_json(article: Article) -> dict[str, Any]:
     """The article as JSON-able values: metadata, clean text, removals, repairs, facts, evidence."""
     values: dict[str, Any] = {name: _plain(getattr(article, name)) for name in (*_FIELDS, "text", "version")}
     for name in ("removals", "repairs", "facts", "evidence"):
         values[name] = [asdict(part) for part in getattr(article, name)]
     return values
+
+
+def print_doubts(doubts: Iterable[tuple[str, str, float]], console: Console | None = None) -> None:
+    """Print what was kept in doubt: texts, rules and confidences."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = console or Console()
+    for text, rule, confidence in doubts:
+        line = f"? kept in doubt ({rule}, confidence {confidence:.2f}): {printable(text)}"
+        console.print(Text(line, style="yellow"), soft_wrap=True)
 
 
 def print_article(article: Article, console: Console | None = None) -> None:
@@ -61,6 +77,7 @@ def print_article(article: Article, console: Console | None = None) -> None:
     for removal in article.removals:
         line = f"removed: {removal.kind}, rule {removal.rule}, confidence {removal.confidence:.2f}"
         console.print(Text(line, style="red"))
+    print_doubts(doubts_of(article), console)
     facts = Table.grid(padding=(0, 2))
     for fact in article.facts:
         value = json.dumps(fact.value, ensure_ascii=False)

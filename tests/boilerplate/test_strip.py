@@ -174,7 +174,8 @@ LOOK_ALIKES = [
 @pytest.mark.parametrize(("language", "line"), LOOK_ALIKES)
 def test_news_that_looks_like_boilerplate_stays(language: str, line: str) -> None:
     for text in (f"{FIRST}\n{SECOND}\n{line}", f"{line}\n{FIRST}\n{SECOND}", f"{FIRST} {line}"):
-        assert strip(text, language=language) == Stripped(text)
+        stripped = strip(text, language=language)
+        assert (stripped.text, stripped.removals) == (text, ())
 
 
 @pytest.mark.skipif(not SAMPLE.exists(), reason="the shared sample article is not beside this checkout")
@@ -206,6 +207,16 @@ def test_stripping_again_changes_nothing() -> None:
     text = "\n".join(["By Ann Poe", *[FOREIGN["de"][1]] * 5, "By Jon Roe", FIRST, SECOND, *TAILS])
     once = strip(text, language="en").text
     assert strip(once, language="en").text == once == f"{FIRST}\n{SECOND}"
+
+
+def test_what_is_not_sure_enough_stays_and_is_flagged() -> None:
+    line = "Install the app on the phone, then click on the form and contact the site to follow the account."
+    for text, doubted in ((f"{FIRST}\n{line}", line), (f"{line}\n{FIRST}\n{SECOND}", line), (FIRST, "")):
+        stripped = strip(text, language="en")
+        assert (stripped.text, stripped.removals) == (text, ())
+        assert [text[doubt.start : doubt.end] for doubt in stripped.doubts] == [doubted] * bool(doubted)
+        assert all(doubt.text == doubted and 0.25 <= doubt.confidence < 0.5 for doubt in stripped.doubts)
+    assert strip(f"{FIRST}\n{next(iter(TAILS))}", language="en").doubts == ()
 
 
 def test_time_grows_with_the_text_not_with_its_square() -> None:

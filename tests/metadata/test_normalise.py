@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from copydesk.metadata.normalise import Claims, Metadata, normalise
-from copydesk.model import Extracted, Item, Removal, RemovalKind
+from copydesk.model import Extracted, Item, Removal, RemovalKind, Stripped
 
 SEEN = datetime(2025, 7, 13, 12, tzinfo=UTC)
 TEXT = "The minister said on Friday that the old bridge over the river would be closed for repairs until October."
@@ -14,7 +14,7 @@ TEXT = "The minister said on Friday that the old bridge over the river would be 
 def run(
     item: Item | None = None, page: Extracted | None = None, text: str = TEXT, *removals: Removal, **claims
 ) -> Metadata:
-    return normalise(item or Item(TEXT), page, text, removals, Claims(**claims), seen=SEEN)
+    return normalise(item or Item(TEXT), page, text, Stripped(text, tuple(removals)), Claims(**claims), seen=SEEN)
 
 
 def origins(metadata: Metadata) -> dict[str, str]:

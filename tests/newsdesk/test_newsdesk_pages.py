@@ -176,7 +176,7 @@ def test_an_article_shows_all_that_is_known(desk, client: TestClient) -> None:
         removals=[("By Ana Prado\n", RemovalKind.BYLINE)],
         repairs=[("spokes -man", "spokesman")],
         facts=[("number", "More than 200 dockers", "200"), ("date", "Monday", "2025-03-03")],
-        evidence=[("agency", "Coastal Press", "removal")],
+        evidence=[("agency", "Coastal Press", "removal"), ("doubt", "Tap <here> for more.", "scorer.promo")],
         story=7,
     )
     copy = desk.article("The copy.", title="Dockers leave port", outlet="Quay Weekly", source="quay", story=7)
@@ -189,6 +189,8 @@ def test_an_article_shows_all_that_is_known(desk, client: TestClient) -> None:
     assert re.search(r'<mark id="fact-1" class="fact number"[^>]*>More than 200 dockers</mark>', page)
     assert re.search(r'<a href="#fact-2">Monday</a></td>\s*<td[^>]*>2025-03-03</td>', page)
     assert re.search(r"<bdi>Coastal Press</bdi>\s*<small[^>]*>from removal, 70%</small>", page)
+    assert "<h2>Kept in doubt</h2>" in page
+    assert re.search(r"<bdi>Tap &lt;here&gt; for more\.</bdi>\s*<small>scorer\.promo, 70%</small>", page)
     assert f'href="../article/{copy}"' in page
     assert "Unrelated" not in page
     assert "guid-9" in page

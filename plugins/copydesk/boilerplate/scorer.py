@@ -81,14 +81,14 @@ def concepts_of(spelt: str, stems: Stems) -> Concepts:
 def score(
     text: str, spelt: str, concepts: Concepts, *, tail: bool, source: str | None, threshold: float | None = None
 ) -> Score | None:
-    """The kind that a span most probably is; None where it is news. ``spelt`` are its words.
+    """The kind that a span most probably is, surely or in doubt; None where it is news. ``spelt`` are its words.
 
-    ``threshold`` is the least probability that counts, above 0, where it isn't that of the data.
+    ``threshold`` is the least probability that counts, above 0; without it that of a doubt, see :func:`is_sure`.
     """
     signed = " copyright " in spelt or any(sign in text for sign in _SIGNS)
     found = {**concepts, "sign": 1} if signed else concepts
     rules = _rules()
-    least = rules["threshold"] if threshold is None else threshold
+    least = rules["doubtful"] if threshold is None else threshold
     floor = math.log(least / (1 - least))
     possible = _possible(frozenset(found), floor)
     if not possible:
@@ -111,6 +111,11 @@ def score(
         if probability >= least and (best is None or probability > best.probability):
             best = Score(profile.kind, round(probability, 3))
     return best
+
+
+def is_sure(found: Score) -> bool:
+    """Whether a span is so probably of its kind that it goes; otherwise it is in doubt."""
+    return found.probability >= float(_rules()["threshold"])
 
 
 @lru_cache(maxsize=4096)

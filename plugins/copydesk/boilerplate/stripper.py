@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from copydesk.boilerplate.learned import Learned
 from copydesk.boilerplate.phrases import Spelt, spell
-from copydesk.boilerplate.scorer import concepts_of, domain_owner, score
+from copydesk.boilerplate.scorer import concepts_of, domain_owner, is_sure, score
 from copydesk.boilerplate.signatures import Signature
 from copydesk.boilerplate.signs import Signs, signs_of
 from copydesk.metadata.registry import fold, lookup, scan, scan_translated
-from copydesk.model import Removal, RemovalKind, Stripped
+from copydesk.model import Doubt, Removal, RemovalKind, Stripped
 
 HEAD = 4
 TAIL = 8
@@ -48,6 +48,8 @@ class _Paragraph:
     signs: Signs
     head: bool = False
     tail: bool = False
+    doubt: _Verdict | None = None
+    """What it or its end may be, if it stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def strip(
     or source, which its own disclaimers are likely to name. ``learned`` are the blocks that the source is known to
     repeat at the edges of its articles. A removal is a whole paragraph or the end of one; with it
     goes the line break that would be left standing, so ``text`` is the given text with the removals cut out and
-    nothing else changed. When in doubt, text stays.
+    nothing else changed. When in doubt, text stays, and is among the ``doubts``.
     """
     paragraphs = list(_paragraphs(text, language or _identify(text)))
     verdicts = _verdicts(paragraphs, source, learned)
@@ -79,7 +81,8 @@ def strip(
     for removal in removals:
         kept.append(text[at : removal.start])
         at = removal.end
-    return Stripped("".join([*kept, text[at:]]), removals)
+    stay = (paragraph for paragraph, verdict in zip(paragraphs, verdicts, strict=True) if verdict is None)
+    return Stripped("".join([*kept, text[at:]]), removals, tuple(_doubts(text, stay)))
 
 
 def _identify(text: str) -> str | None:
@@ -166,7 +169,14 @@ def _scored(paragraph: _Paragraph, start: int, source: str | None) -> _Verdict |
         words = spell(fold(text))
         concepts = concepts_of(words, paragraph.signs.stems)
     found = score(text, words, concepts, tail=paragraph.tail, source=source)
-    return _Verdict(start, found.kind, f"scorer.{found.kind}", found.probability) if found else None
+    if found is None:
+        return None
+    verdict = _Verdict(start, found.kind, f"scorer.{found.kind}", found.probability)
+    if is_sure(found):
+        return verdict
+    if paragraph.doubt is None or paragraph.doubt.confidence < verdict.confidence:
+        paragraph.doubt = verdict
+    return None
 
 
 def _scored_whole(paragraph: _Paragraph, source: str | None) -> _Verdict | None:
@@ -264,6 +274,13 @@ def _removals(
         span = text[start:end]
         outlet, agency = _named(paragraph.text[verdict.start :], verdict, source)
         yield Removal(start, end, span, verdict.kind, verdict.rule, verdict.confidence, outlet, agency)
+
+
+def _doubts(text: str, paragraphs: Iterable[_Paragraph]) -> Iterator[Doubt]:
+    for paragraph in paragraphs:
+        if doubt := paragraph.doubt:
+            start, end = paragraph.start + doubt.start, paragraph.end
+            yield Doubt(start, end, text[start:end], doubt.kind, doubt.rule, doubt.confidence)
 
 
 def _named(span: str, verdict: _Verdict, source: str | None) -> tuple[str | None, str | None]:

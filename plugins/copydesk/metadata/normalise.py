@@ -12,7 +12,7 @@ from copydesk.metadata.credits import Contributor, contributors
 from copydesk.metadata.language import rank_language
 from copydesk.metadata.registry import Organisation, by_domain, lookup, scan
 from copydesk.metadata.time import parse_moment, plausible
-from copydesk.model import Evidence, Extracted, Item, Removal, RemovalKind
+from copydesk.model import Evidence, Extracted, Item, Removal, RemovalKind, Stripped
 
 SURE_LANGUAGE = 0.9
 """From this probability on, the text itself is believed rather than what others say of its language."""
@@ -48,21 +48,21 @@ def normalise(
     item: Item,
     page: Extracted | None,
     text: str,
-    removals: Iterable[Removal],
+    stripped: Stripped,
     claims: Claims,
     *,
     seen: datetime,
 ) -> Metadata:
     """Choose each value from the first origin that has one, and keep where it came from.
 
-    ``text`` is the clean text; ``seen`` is when the item was fetched: nothing was published after that.
+    ``text`` is the clean text; what was kept of it in doubt is evidence too. ``seen`` is when the item was fetched: nothing was published after that.
     """
     chosen = _Chosen()
     if page:
         chosen.evidence.append(Evidence("text", page.kind, f"extracted: {page.by}", page.confidence))
         chosen.origins = {evidence.field: evidence.origin for evidence in page.evidence}
     page = page or Extracted(text="")
-    removed = tuple(removals)
+    removed = stripped.removals
     language = chosen.text("language", [_given(item, "language"), *_languages(item, page, text, claims)])
     published = chosen.time("published", _publication_times(item, page, claims), claims.timezone, seen)
     modified = chosen.time("modified", [(item.updated, "item"), (page.modified, "page")], claims.timezone, seen)
@@ -74,6 +74,8 @@ def normalise(
         and (found := removal.agency)
     ]
     people = _contributors(chosen, removed)
+    for doubt in stripped.doubts:
+        chosen.evidence.append(Evidence("doubt", doubt.text, doubt.rule, doubt.confidence))
     return Metadata(
         title=chosen.text("title", [_given(item, "title"), (item.title, "item", 1.0), (page.title, "page", 0.9)]),
         language=language,

@@ -128,6 +128,7 @@ def article(request: Request, item_id: Annotated[int, Path(ge=1, le=_BIGINT)]) -
         text=article_html(shown.text, dossier.facts, dossier.removals, dossier.repairs),
         legend=[(group, groups.count(group)) for group in FACT_GROUPS if group in groups],
         metadata=[(name, getattr(shown, name), _evidence_for(dossier, name)) for name in _METADATA],
+        doubts=_evidence_for(dossier, "doubt"),
     )
 
 

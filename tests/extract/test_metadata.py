@@ -95,6 +95,8 @@ def test_the_outlets_name_is_cut_off_a_title(title: str, outlet: str, left: str)
         ("", "<div class='byline'>Ida Moen | May 8, 2026</div>", ("Ida Moen",), "page: byline"),
         ("", "<a rel='author' href='/ida'>Ida Moen</a>", ("Ida Moen",), "page: link"),
         ("", "<p class='meta'>Ida Moen on May 8, 2026</p>", (), ""),
+        ("", "<div class='block'><p class='post'>Ida Moen</p></div>", (), ""),
+        ("", "<div class='author-box'><p id='post'>Ida Moen</p></div>", ("Ida Moen",), "page: byline"),
         ("", "<div class='author'>By Ida Moen on May 8, 2026</div>", ("Ida Moen",), "page: byline"),
         (linked(author='"News Desk"'), "", ("News Desk",), "page: JSON-LD"),
         ("", "", (), ""),

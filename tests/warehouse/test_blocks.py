@@ -18,7 +18,7 @@ from psycopg2.extensions import cursor as Cursor
 from tests.boilerplate.simulated import Story, Words, article_of, lines, stories
 
 from copydesk import jobs
-from copydesk.boilerplate.recurring import Status
+from copydesk.boilerplate.recurring import Status, kept_for
 from copydesk.cli import cli
 from copydesk.errors import ConfigurationError
 from copydesk.formats.base import Parsed
@@ -350,6 +350,10 @@ def test_what_a_person_decides_counts(connection: Connection, query) -> None:
     assert query("SELECT count(*) FROM removal WHERE rule = %s", f"learned.{ids[DOORMAT]}") == [(56,)]
     with pytest.raises(ConfigurationError, match="no block 999999"), connection:
         decide(connection, [999999], Status.REJECTED)
+    assert query("SELECT keep_until FROM recurring_block WHERE text = %s", PHRASE) == [(None,)]
+    with connection:
+        decide(connection, [ids[PHRASE]], Status.APPROVED)
+    assert query("SELECT keep_until - last FROM recurring_block WHERE text = %s", PHRASE) == [(kept_for(),)]
 
 
 def test_articles_refined_before_are_found_and_refined_again(connection: Connection, query) -> None:

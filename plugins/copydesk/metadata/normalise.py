@@ -55,7 +55,8 @@ def normalise(
 ) -> Metadata:
     """Choose each value from the first origin that has one, and keep where it came from.
 
-    ``text`` is the clean text; what was kept of it in doubt is evidence too. ``seen`` is when the item was fetched: nothing was published after that.
+    ``text`` is the clean text; what was kept of it in doubt is evidence too. ``seen`` is when the item was fetched:
+    nothing was published after that.
     """
     chosen = _Chosen()
     if page:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from copydesk.metadata.byline import parse_byline
-from copydesk.metadata.language import identify_language
 from copydesk.metadata.time import parse_moment, plausible
 
 
@@ -28,21 +27,6 @@ from copydesk.metadata.time import parse_moment, plausible
 )
 def test_persons_are_told_from_agencies_and_desks(byline: str, names: tuple[str, ...]) -> None:
     assert parse_byline(byline) == names
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("The minister said on Friday that the bridge would be closed.", "en"),
-        ("O ministro disse na sexta-feira que a ponte seria fechada.", "pt"),
-        ("Der Minister sagte am Freitag, die Brücke werde gesperrt.", "de"),
-        ("部长周五表示，大桥将关闭。", "zh"),
-        ("123", None),
-        ("", None),
-    ],
-)
-def test_language(text: str, language: str | None) -> None:
-    assert identify_language(text) == language
 
 
 def test_a_time_without_a_zone_is_of_the_sources_zone() -> None:

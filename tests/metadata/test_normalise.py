@@ -10,6 +10,8 @@ from copydesk.model import Extracted, Item, Removal, RemovalKind, Stripped
 SEEN = datetime(2025, 7, 13, 12, tzinfo=UTC)
 TEXT = "The minister said on Friday that the old bridge over the river would be closed for repairs until October."
 
+BRAZILIAN = "O goleiro e os torcedores chegaram de ônibus ao estádio na sexta-feira, disse a equipe ao jornal."
+
 
 def run(
     item: Item | None = None, page: Extracted | None = None, text: str = TEXT, *removals: Removal, **claims
@@ -64,6 +66,8 @@ def test_a_time_without_a_zone_is_of_the_sources() -> None:
         ("fr", TEXT, "en", "text"),
         ("pt_br", "Sim.", "pt-BR", "item"),
         (None, TEXT, "en", "text"),
+        ("pt", BRAZILIAN, "pt-BR", "text"),
+        ("pt-PT", BRAZILIAN, "pt-PT", "item"),
     ],
 )
 def test_the_language_is_weighed_against_the_text(claimed: str | None, text: str, language: str, origin: str) -> None:

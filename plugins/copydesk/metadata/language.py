@@ -1,30 +1,154 @@
-"""The language of a text, by py3langid."""
+"""The language of a text: by py3langid, with what is known of news; script and variant where the text shows them.
+
+py3langid weighs all languages alike. News is written in those with a daily press, so the others have to be clearly
+likelier: ``data/languages.toml``.
+"""
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
+from itertools import islice
 from typing import Any
+
+import tomli
 
 MIN_LETTERS = 12
 """Below this a text says too little about its language."""
-MIN_CONFIDENCE = 0.5
-_SAMPLE = 4_000
-"""Characters that are looked at; more does not change the answer."""
+MIN_CONFIDENCE = 0.3
+"""Of an answer. Half of a headline's words may be names."""
+SAMPLE = 1_000
+"""Characters that are looked at; of 3,800 documents in 43 languages more changed the answer on none."""
+_RANKED = 8
+_SCRIPT_SAMPLE = 60
+"""Letters that tell the script."""
+_MIN_SIGNS = 2
+_MUCH_MORE = 3
+_DENSE = "\u3040"
+"""From here on, scripts need fewer letters to say something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A text's language."""
+
+    tag: str
+    """BCP 47; with the script or the variant where it isn't the usual one or the text shows which it is."""
+    confidence: float
 
 
 def identify_language(text: str) -> str | None:
-    """The BCP 47 code of the text's language; ``None`` for a text that is too short or not sure enough."""
-    code, confidence = rank_language(text)
-    return code if confidence >= MIN_CONFIDENCE else None
+    """The BCP 47 tag of the text's language; ``None`` for a text that is too short or not sure enough.
+
+    Script and variant are part of it where the text shows them: ``zh-Hant``, ``sr-Latn``, ``pt-BR``.
+    """
+    found = identify(text)
+    return found.tag if found else None
 
 
-def rank_language(text: str) -> tuple[str | None, float]:
-    """The most probable language and its probability."""
-    sample = text[:_SAMPLE]
-    if sum(map(str.isalpha, sample)) < MIN_LETTERS and not any(c >= "\u3040" for c in sample):
-        return None, 0.0
-    code, confidence = _identifier().classify(sample)
-    return str(code), float(confidence)
+def identify(text: str) -> Identified | None:
+    """The most probable language of a text, by its beginning."""
+    sample = text[:SAMPLE]
+    if sum(map(str.isalpha, sample)) < MIN_LETTERS and not any(c >= _DENSE for c in sample):
+        return None
+    weights: dict[str, float] = {}
+    for code, probability in islice(_identifier().rank(sample), _RANKED):
+        name = _data().written_as.get(str(code), str(code))
+        weights[name] = weights.get(name, 0.0) + float(probability) * _data().prior(name)
+    code = max(weights, key=weights.__getitem__)
+    near = next((group for group in _data().near if code in group), {code})
+    confidence = sum(weights.get(name, 0.0) for name in near) / (sum(weights.values()) or 1.0)
+    if confidence < MIN_CONFIDENCE:
+        return None
+    return Identified(_variant(code, sample) or _with_script(code, sample), round(confidence, 4))
+
+
+def primary(tag: str) -> str:
+    """The language subtag of a BCP 47 tag: ``pt`` of ``pt-BR``."""
+    return tag.replace("_", "-").split("-")[0].lower()
+
+
+def _variant(code: str, sample: str) -> str | None:
+    """The variant of which a text has the signs, and hardly any of another's."""
+    variants = _data().variants.get(code)
+    if not variants:
+        return None
+    shown = set(sample) if variants.letters else {word.strip(".,;:!?()\"“”'") for word in sample.lower().split()}
+    counts = Counter({tag: len(shown & signs) for tag, signs in variants.signs.items()})
+    (best, most), *others = counts.most_common()
+    return best if most >= _MIN_SIGNS and all(most >= _MUCH_MORE * count for _, count in others) else None
+
+
+def _with_script(code: str, sample: str) -> str:
+    """The tag with the script that the text is in, where that is not the language's usual one."""
+    scripts = Counter(
+        _SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0]) for letter in _letters(sample)
+    ).most_common(1)
+    usual = _usual_script(code)
+    script = scripts[0][0] if scripts else None
+    return f"{code}-{script}" if script and usual in _SCRIPTS.values() and script != usual else code
+
+
+def _letters(sample: str) -> list[str]:
+    return list(islice(filter(str.isalpha, sample), _SCRIPT_SAMPLE))
+
+
+_SCRIPTS = {"LATIN": "Latn", "CYRILLIC": "Cyrl", "ARABIC": "Arab", "DEVANAGARI": "Deva", "GURMUKHI": "Guru"}
+"""ISO 15924 codes of scripts that share languages with others, by the first word of their letters' names."""
+
+
+@cache
+def _usual_script(code: str) -> str | None:
+    """CLDR's likely script of a language."""
+    from babel.core import get_global
+
+    likely = str(get_global("likely_subtags").get(code, "")).split("_")
+    return likely[1] if len(likely) == 3 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Variants:
+    letters: bool
+    """Whether the signs are letters, rather than words."""
+    signs: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Languages:
+    press: frozenset[str]
+    without_press: float
+    written_as: Mapping[str, str]
+    near: tuple[frozenset[str], ...]
+    variants: Mapping[str, _Variants]
+
+    def prior(self, code: str) -> float:
+        return 1.0 if code in self.press else self.without_press
+
+
+@cache
+def _data() -> _Languages:
+    data: dict[str, Any] = tomli.loads(files("copydesk.metadata").joinpath("data/languages.toml").read_text("utf-8"))
+    return _Languages(
+        press=frozenset(data["press"].split()),
+        without_press=data["without_press"],
+        written_as=data["written_as"],
+        near=tuple(frozenset((code, *others)) for code, others in data["near"].items()),
+        variants={
+            code: _Variants(
+                letters := bool(table.get("letters")),
+                {
+                    tag: frozenset(signs if letters else signs.split())
+                    for tag, signs in table.items()
+                    if isinstance(signs, str)
+                },
+            )
+            for code, table in data["variants"].items()
+        },
+    )
 
 
 @cache

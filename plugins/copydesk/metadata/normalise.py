@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from copydesk.metadata.byline import parse_byline
 from copydesk.metadata.credits import Contributor, contributors
-from copydesk.metadata.language import rank_language
+from copydesk.metadata.language import identify, primary
 from copydesk.metadata.registry import Organisation, by_domain, lookup, scan
 from copydesk.metadata.time import parse_moment, plausible
 from copydesk.model import Evidence, Extracted, Item, Removal, RemovalKind, Stripped
@@ -134,20 +134,24 @@ class _Chosen:
 
 
 def _languages(item: Item, page: Extracted, text: str, claims: Claims) -> Iterable[tuple[str | None, str, float]]:
-    identified, confidence = rank_language(text)
+    found = identify(text)
+    tag, confidence = (found.tag, found.confidence) if found else (None, 0.0)
     claimed = [
-        (item.language, "item", 0.8),
-        (page.language, "page", 0.7),
-        (claims.language, "source", 0.7),
+        (value and _tag(value), origin, trust)
+        for value, origin, trust in (
+            (item.language, "item", 0.8),
+            (page.language, "page", 0.7),
+            (claims.language, "source", 0.7),
+        )
     ]
     for value, origin, trust in claimed:
-        # A claim that the text bears out is better than the text alone: it may know the variant (pt-BR).
-        if value and identified and value.lower().split("-")[0] == identified:
-            yield _tag(value), origin, max(trust, confidence)
+        # A claim that the text bears out is better than the text alone, unless the text says more: pt-BR.
+        if value and tag and primary(value) == primary(tag) and (value == primary(value)) <= (tag == primary(tag)):
+            yield value, origin, max(trust, confidence)
     if confidence >= SURE_LANGUAGE:
-        yield identified, "text", confidence
-    yield from ((_tag(value) if value else None, origin, trust) for value, origin, trust in claimed)
-    yield identified, "text", confidence
+        yield tag, "text", confidence
+    yield from claimed
+    yield tag, "text", confidence
 
 
 def _tag(language: str) -> str:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from copydesk.errors import ConfigurationError
-from copydesk.metadata.language import rank_language
+from copydesk.metadata.language import identify, primary
 from copydesk.metadata.registry import by_domain
 from copydesk.model import Item
 from copydesk.sources import checks
@@ -133,11 +133,9 @@ def language_of(items: Sequence[Item], said: Sequence[str | None]) -> str | None
     claim = next(
         (tag for claim in claims if claim and (tag := _checked(checks.language, claim.replace("_", "-")))), None
     )
-    found, confidence = rank_language(
-        "\n".join(f"{item.title or ''}. {text_of(item)}"[:400] for item in items[:_ITEMS])
-    )
-    if found and confidence >= _SURE and (claim is None or claim.partition("-")[0] != found):
-        return _checked(checks.language, found) or claim
+    found = identify("\n".join(f"{item.title or ''}. {text_of(item)}"[:400] for item in items[:_ITEMS]))
+    if found and found.confidence >= _SURE and (claim is None or primary(claim) != primary(found.tag)):
+        return _checked(checks.language, found.tag) or claim
     return claim
 
 

@@ -47,6 +47,8 @@ class FactType(StrEnum):
     MONEY = "money"
     QUOTE = "quote"
     ATTRIBUTION = "attribution"
+    DATELINE = "dateline"
+    CREDIT = "credit"
 
 
 class Signal(StrEnum):
@@ -252,6 +254,8 @@ class FactValue(TypedDict, total=False):
     percent, money            counted; ``qualifier``: ``about``, ``at_least``, ``at_most``, ``more_than``, ``less_than``
     quote                     ``content``, ``speaker``, ``carrier`` (the agency that carried it), ``cue``
     attribution               ``source``, ``agency`` (a key of the registry), ``cue``, ``covers_start``, ``covers_end``
+    dateline                  ``place`` as the text has it, ``date`` (ISO 8601), ``agency``; each where it says so
+    credit                    ``agency``
     ========================  =======================================================================================
     """
 
@@ -261,6 +265,8 @@ class FactValue(TypedDict, total=False):
     lat: float
     lon: float
     agency: str
+    place: str
+    date: str
     iso: str
     granularity: str
     relative: bool

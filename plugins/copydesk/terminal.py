@@ -26,6 +26,8 @@ _STYLES = {
     FactType.MONEY: "yellow",
     FactType.QUOTE: "italic",
     FactType.ATTRIBUTION: "underline",
+    FactType.DATELINE: "dim",
+    FactType.CREDIT: "dim",
 }
 _REMOVED = "strike red"
 _PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"} | {0x7F: 0x2421}

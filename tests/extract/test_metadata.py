@@ -10,7 +10,7 @@ import pytest
 from tests.extract.pages import page, paragraphs
 
 from copydesk.extract import extract
-from copydesk.extract.dates import date_in_address, dates_in
+from copydesk.metadata.dates import date_in_address, dates_in
 from copydesk.model import Extracted
 
 URL = "https://harbour-gazette.example/2026/05/08/ferry-late"
@@ -198,7 +198,7 @@ def test_dates_as_readers_see_them(text: str, language: str | None, found: date 
 
 def test_the_table_of_months_is_what_cldr_has() -> None:
     # In a process of its own: Babel gives other names once certain locales have been asked for.
-    code = "from copydesk.extract.build_months import OUTPUT, table; assert OUTPUT.read_text('utf-8') == table()"
+    code = "from copydesk.metadata.build_months import OUTPUT, table; assert OUTPUT.read_text('utf-8') == table()"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

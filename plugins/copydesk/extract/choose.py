@@ -13,11 +13,11 @@ from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from copydesk.extract.blocks import Blocks
-from copydesk.extract.dates import date_in_address, dates_in, month_names
 from copydesk.extract.head import Head, rules, site_of
 from copydesk.extract.lexicon import words_of_names
 from copydesk.formats.fields import moment
 from copydesk.metadata.byline import is_led, is_person, split_byline
+from copydesk.metadata.dates import date_in_address, dates_in, month_names
 from copydesk.metadata.registry import lookup
 from copydesk.model import Evidence
 

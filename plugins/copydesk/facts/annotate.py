@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from copydesk.facts.datelines import find_datelines
 from copydesk.facts.dates import find_dates
 from copydesk.facts.language import language as language_data
 from copydesk.facts.names import find_names
@@ -13,7 +14,7 @@ from copydesk.model import Fact
 
 
 def annotate(text: str, *, language: str | None = None, published: datetime | str | None = None) -> list[Fact]:
-    """Names, places, dates, quantities, quotations and attributions, in the order of the text.
+    """Names, places, dates, quantities, quotations, attributions, dateline and closing credit, in the text's order.
 
     Relative dates are resolved against ``published`` and left out without it. ``fact.text`` is always
     ``text[fact.start:fact.end]``.
@@ -27,6 +28,7 @@ def annotate(text: str, *, language: str | None = None, published: datetime | st
     taken = [(fact.start, fact.end) for fact in dates]
     names = sorted(find_names(text, known), key=lambda fact: fact.start)
     facts = [
+        *find_datelines(text, known, _day(published)),
         *dates,
         *names,
         *find_quantities(text, known, taken),

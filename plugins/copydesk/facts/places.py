@@ -65,6 +65,11 @@ def find_places(text: str, language: Language) -> Iterator[Fact]:
             yield _fact(text, name, place)
 
 
+def is_place(name: str, language: Language) -> bool:
+    """Whether the gazetteer knows a place of that name, or of what stands before its first comma."""
+    return fold(name) in _gazetteer(language) or fold(name.partition(",")[0]) in _gazetteer(language)
+
+
 def _named(text: str, language: Language) -> Iterator[_Named]:
     gazetteer, opening = _gazetteer(language), openers(language)
     for match in SEQUENCE.finditer(text):

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from copydesk.metadata.byline import parse_byline
 from copydesk.metadata.credits import Contributor, contributors
+from copydesk.metadata.dateline import Dateline, read_dateline
 from copydesk.metadata.language import identify, primary
 from copydesk.metadata.registry import Organisation, by_domain, lookup, scan
 from copydesk.metadata.time import parse_moment, plausible
@@ -65,7 +66,8 @@ def normalise(
     page = page or Extracted(text="")
     removed = stripped.removals
     language = chosen.text("language", [_given(item, "language"), *_languages(item, page, text, claims)])
-    published = chosen.time("published", _publication_times(item, page, claims), claims.timezone, seen)
+    filed = read_dateline(text, language=language, published=seen.date())
+    published = chosen.time("published", _publication_times(item, page, claims, filed), claims.timezone, seen)
     modified = chosen.time("modified", [(item.updated, "item"), (page.modified, "page")], claims.timezone, seen)
     url = chosen.text("url", [(page.url, "page", 0.9), (_web(item.url), "item", 1.0)])
     credited = [
@@ -84,7 +86,7 @@ def normalise(
         modified=modified if modified and (not published or modified >= published) else None,
         authors=chosen.names("authors", _authors(item, page, people)),
         outlet=chosen.text("outlet", [_given(item, "outlet"), *_outlets(item, page, removed, url, claims)]),
-        agency=chosen.text("agency", _agencies(item, page, credited, text, claims)),
+        agency=chosen.text("agency", _agencies(item, page, credited, filed, claims)),
         origin=chosen.text("origin", _origins(text)),
         url=url,
         keywords=chosen.names("keywords", [(item.keywords, "item"), (page.tags, "page")]),
@@ -160,9 +162,18 @@ def _tag(language: str) -> str:
     return "-".join([first.lower(), *(p.upper() if len(p) == 2 else p.title() if len(p) == 4 else p for p in rest)])
 
 
-def _publication_times(item: Item, page: Extracted, claims: Claims) -> list[tuple[datetime | str | None, str]]:
+def _publication_times(
+    item: Item, page: Extracted, claims: Claims, filed: Dateline | None
+) -> list[tuple[datetime | str | None, str]]:
     given = claims.published or (item.published if "published" in item.given else None)
-    return [(given, "given"), (item.published, "item"), (page.published, "page"), (item.updated, "item")]
+    day = filed.date.isoformat() if filed and filed.date else None
+    return [
+        (given, "given"),
+        (item.published, "item"),
+        (page.published, "page"),
+        (item.updated, "item"),
+        (day, "dateline"),
+    ]
 
 
 def _contributors(chosen: _Chosen, removals: Iterable[Removal]) -> tuple[Contributor, ...]:
@@ -204,7 +215,7 @@ def _outlets(
 
 
 def _agencies(
-    item: Item, page: Extracted, credited: Iterable[tuple[str, float]], text: str, claims: Claims
+    item: Item, page: Extracted, credited: Iterable[tuple[str, float]], filed: Dateline | None, claims: Claims
 ) -> Iterable[tuple[str | None, str, float]]:
     yield claims.agency, "source", 1.0
     for agency, confidence in credited:
@@ -213,7 +224,8 @@ def _agencies(
         yield _agency(value), "item", 0.9
     for value in (*page.credits, *page.authors):
         yield _agency(value), "page", 0.8
-    yield _dateline_agency(text), "text", 0.9
+    for agency in filed.agencies if filed else ():
+        yield agency, "dateline", 0.9
 
 
 def _agency(value: str | None) -> str | None:
@@ -222,15 +234,6 @@ def _agency(value: str | None) -> str | None:
     known = lookup(value)
     found: list[Organisation] = [known] if known else [hit[2] for hit in scan(value)]
     return next((organisation.name for organisation in found if organisation.kind == "agency"), None)
-
-
-def _dateline_agency(text: str) -> str | None:
-    """The agency that a dateline names in brackets: "WONSAN, July 12 (Reuters) -"."""
-    head = text[:120]
-    for start, end, organisation in scan(head):
-        if organisation.kind == "agency" and head[:start].endswith("(") and head[end : end + 1] in (")", "/"):
-            return organisation.name
-    return None
 
 
 def _origins(text: str) -> Iterable[tuple[str | None, str, float]]:

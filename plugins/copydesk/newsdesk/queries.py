@@ -298,6 +298,10 @@ FROM article_quotation WHERE item_id = %(item_id)s
 UNION ALL
 SELECT 'attribution', start, stop, text, attributed_to, concat_ws(' · ', cue, agency), rule, confidence
 FROM article_attribution WHERE item_id = %(item_id)s
+UNION ALL
+SELECT type, start, stop, text, coalesce(place, agency),
+       concat_ws(' · ', day, CASE WHEN place IS NOT NULL THEN agency END), rule, confidence
+FROM article_dateline WHERE item_id = %(item_id)s
 ORDER BY 2, 3 DESC, 1
 """
 _COPIES = """

@@ -24,7 +24,7 @@ FACT_GROUPS = {
     "date": ("date", "duration"),
     "number": ("number", "number_range", "percent", "money"),
     "quote": ("quote",),
-    "attribution": ("attribution",),
+    "attribution": ("attribution", "dateline", "credit"),
 }
 """The types of facts that share a colour, by the colour's class in the style sheet, in the legend's order."""
 

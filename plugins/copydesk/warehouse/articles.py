@@ -146,7 +146,17 @@ def _quarantine_failed(cursor: Cursor, failed: Sequence[tuple[PendingItem, DataE
         )
 
 
-_PARTS = ("removal", "repair", "evidence", "mention", "quantity", "date_mention", "quotation", "attribution")
+_PARTS = (
+    "removal",
+    "repair",
+    "evidence",
+    "mention",
+    "quantity",
+    "date_mention",
+    "quotation",
+    "attribution",
+    "dateline",
+)
 
 
 def _delete_old(cursor: Cursor, pending: Sequence[PendingItem]) -> dict[int, tuple[int, ...]]:
@@ -247,6 +257,7 @@ _COLUMNS: dict[str, Sequence[str]] = {
     "date_mention": (*_FACT, "type", "iso", "granularity", "relative", "first_day", "last_day"),
     "quotation": (*_FACT, "content", "speaker", "carrier", "cue"),
     "attribution": (*_FACT, "source", "agency", "cue", "covers_start", "covers_stop"),
+    "dateline": (*_FACT, "type", "place", "day", "agency"),
 }
 _ENTITY_TYPES = (FactType.PERSON, FactType.ORGANISATION, FactType.PLACE)
 
@@ -294,6 +305,11 @@ def _attribution(fact: Fact) -> tuple[str, list[Value]]:
     ]
 
 
+def _dateline(fact: Fact) -> tuple[str, list[Value]]:
+    value = fact.value
+    return "dateline", [fact.type, value.get("place"), value.get("date"), value.get("agency")]
+
+
 _FACT_ROWS = {
     FactType.DATE: _date,
     FactType.DURATION: _date,
@@ -303,6 +319,8 @@ _FACT_ROWS = {
     FactType.MONEY: _quantity,
     FactType.QUOTE: _quotation,
     FactType.ATTRIBUTION: _attribution,
+    FactType.DATELINE: _dateline,
+    FactType.CREDIT: _dateline,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -47,6 +47,11 @@ def month_names() -> frozenset[str]:
     return frozenset(_all_names())
 
 
+def months_of(code: str) -> Mapping[str, int]:
+    """The names of a language's months and of English ones, in lower case and without full stops, by their numbers."""
+    return _names().get("en", {}) | _names().get(code, {})
+
+
 def _named(text: str, language: str | None) -> Iterator[date]:
     for code in dict.fromkeys((language.split("-")[0].lower(), "en") if language else ("",)):
         names, pattern = _months(code)
@@ -78,7 +83,7 @@ def _any_of(names: Iterable[str]) -> str:
 def _names() -> dict[str, dict[str, int]]:
     """By language, the names of its months with their numbers: ``data/months.tsv``."""
     found: dict[str, dict[str, int]] = {}
-    for line in files("copydesk.extract").joinpath("data/months.tsv").read_text("utf-8").splitlines()[2:]:
+    for line in files("copydesk.metadata").joinpath("data/months.tsv").read_text("utf-8").splitlines()[2:]:
         code, name, number = line.split("\t")
         found.setdefault(code, {})[name] = int(number)
     return found

@@ -1,4 +1,4 @@
-"""Compiles ``data/months.tsv`` from CLDR (development only): ``python -m copydesk.extract.build_months``.
+"""Compiles ``data/months.tsv`` from CLDR (development only): ``python -m copydesk.metadata.build_months``.
 
 By way of Babel, which reads a locale in several milliseconds; a page may be in any of seventy-five.
 """
@@ -18,7 +18,7 @@ WRITTEN = tuple(
 )
 """Languages that news pages are written in."""
 OUTPUT = Path(__file__).with_name("data") / "months.tsv"
-_CREDIT = "# Data from the Unicode CLDR (https://cldr.unicode.org), Unicode-3.0; made by copydesk.extract.build_months"
+_CREDIT = "# Data from the Unicode CLDR (https://cldr.unicode.org), Unicode-3.0; made by copydesk.metadata.build_months"
 
 
 def table() -> str:

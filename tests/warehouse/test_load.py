@@ -128,6 +128,17 @@ def test_the_same_entry_twice_is_one_item_and_is_accounted_for(query) -> None:
     assert (loaded.counts.received, loaded.counts.new, loaded.counts.unchanged) == (2, 1, 1)
 
 
+def test_a_dateline_is_loaded(query) -> None:
+    ingest(feed(item(1, f"LONDON, July 12 (AP) - {BODY}")))
+    jobs.refine_items()
+    assert query("SELECT type, text, place, day::text, agency FROM article_dateline") == [
+        ("dateline", "LONDON, July 12 (AP) -", "LONDON", "2025-07-12", "AP")
+    ]
+    assert query("SELECT value FROM fact WHERE type = 'dateline'") == [("LONDON",)]
+    assert query("SELECT agency FROM current_article") == [("AP",)]
+    assert ("agency", "dateline") in query("SELECT field, origin FROM article_evidence")
+
+
 def test_an_article_is_loaded_with_all_that_was_found(query) -> None:
     ingest(feed(item(1)))
     jobs.refine_items()

@@ -11,11 +11,22 @@ import tomli
 _SEPARATOR = re.compile(r"\s*(?:[;|/•·]|,(?!\s*(?:Jr|Sr|II|III)\b)|\n)\s*")
 _MAIL = re.compile(r"\(?\S+@\S+\)?|(?<!\w)@\w+|https?://\S+")
 _MAX_NAME = 80
+_INITIALS = re.compile(r"[a-zß]{1,5}|[A-Z]{2,4}")
+"""How staff sign: "lno", "red", "FR"."""
+_DOTTED = re.compile(r"(?<!\w)[^\W\d_](?:\.\s?[^\W\d_])+\.?(?!\w)")
+_GIVEN_AND_INITIAL = re.compile(r"[^\W\d_]+(?:\s[^\W\d_]+)?\s[^\W\d_]")
 
 
 def parse_byline(byline: str) -> tuple[str, ...]:
-    """The persons a byline names, in order. Agencies, desks and addresses are left out."""
-    return tuple(dict.fromkeys(_case(name) for name in split_byline(byline) if is_person(name)))
+    """The persons a byline names, in order. Agencies, desks, addresses and initials of the staff are left out."""
+    parts = [_rules().beside.sub("", part) for part in split_byline(byline)]
+    if len(parts) == 2 and " " not in parts[0] and _GIVEN_AND_INITIAL.fullmatch(parts[1]):
+        parts = [f"{parts[1]} {parts[0]}"]  # "Kaufman, Jeff T."
+    persons = [name for name in parts if is_person(name) and not _INITIALS.fullmatch(name)]
+    if any(" " in name for name in persons):
+        # A place, a degree or an office beside full names: "Ann Lee, London".
+        persons = [name for name in persons if " " in name or name.upper() == name.lower()]
+    return tuple(dict.fromkeys(map(_case, persons)))
 
 
 def split_byline(byline: str) -> tuple[str, ...]:
@@ -40,13 +51,15 @@ def is_person(name: str) -> bool:
 
     if not name or len(name) > _MAX_NAME or not any(map(str.isalpha, name)) or any(map(str.isdigit, name)):
         return False
-    return lookup(name) is None and not _rules().desk.search(name) and "." not in name.strip(".").replace(". ", " ")
+    full = _DOTTED.sub(" ", name)
+    return lookup(name) is None and not _rules().desk.search(name) and "." not in full.strip(".").replace(". ", " ")
 
 
 class _Rules:
     def __init__(self, data: dict[str, list[str]]) -> None:
         self.lead = re.compile(rf"^(?:{_any(data['lead'])})[\s:]+", re.I)
         self.joiner = re.compile(rf"\s+(?:{_any(data['joiner'])})\s+", re.I)
+        self.beside = re.compile(rf"\s+(?:{_any(data['beside'])})\s+\S.*|\s?(?:{_any(data['after'])})(?:\s.*)?$", re.I)
         self.desk = re.compile(rf"(?<!\w)(?:{_any(data['desk'])})(?!\w)", re.I)
 
 

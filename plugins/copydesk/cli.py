@@ -15,6 +15,7 @@ import click
 
 from copydesk.cli_backfill import backfill
 from copydesk.cli_blocks import blocks
+from copydesk.cli_export import export
 from copydesk.cli_sources import sources
 from copydesk.errors import ConfigurationError, CopydeskError
 
@@ -34,6 +35,7 @@ def cli(verbose: bool) -> None:
 
 cli.add_command(sources)
 cli.add_command(blocks)
+cli.add_command(export)
 
 
 def main() -> None:

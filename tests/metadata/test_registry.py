@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
+from babel import Locale
 
 from copydesk.metadata.registry import (
     by_domain,
@@ -143,3 +146,34 @@ def test_a_registry_file_of_ones_own_has_the_same_shape() -> None:
 
 def test_folding_keeps_line_breaks() -> None:
     assert fold("Ação\nÉTÉ ŁÓDŹ") == "acao\nete lodz"
+
+
+TRAPS = """
+    abc age ara bild blick blic citizen delo estimated express focus fortune granma herald hill informacion libre
+    marca merkur metro milenio mint mirror monde mundo nation observador paper pais perfil politika post punch razon record
+    reforma sabah salon semana slate sme standard star stern stuff sun temps terra time tribune
+    vanguard variety veja vice welt wired wire world zeit
+    """.split()
+
+
+def test_there_are_many_and_each_is_one() -> None:
+    kinds = Counter(organisation.kind for organisation in registry())
+    assert kinds["agency"] >= 150
+    assert kinds["outlet"] >= 300
+    names = Counter(organisation.name for organisation in registry())
+    domains = Counter(domain for organisation in registry() for domain in organisation.domains)
+    assert [name for counts in (names, domains) for name, count in counts.items() if count > 1] == []
+    known = set(Locale("en").territories)
+    assert [organisation.name for organisation in registry() if organisation.country not in known] == []
+    assert all(organisation.domains or organisation.kind == "agency" for organisation in registry())
+
+
+def test_each_is_found_by_its_name_and_its_domain() -> None:
+    for organisation in registry():
+        assert lookup(organisation.name) == organisation
+        assert all(by_domain(f"www.{domain}") == organisation for domain in organisation.domains)
+
+
+def test_no_word_of_news_is_taken_for_an_outlet() -> None:
+    words = [form for word in TRAPS for form in (word.capitalize(), f"The {word.capitalize()}")]
+    assert [(word, hit[2].name) for word in words for hit in scan(f"He saw the {word} there.")] == []

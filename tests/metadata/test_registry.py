@@ -150,8 +150,8 @@ def test_folding_keeps_line_breaks() -> None:
 
 TRAPS = """
     abc age ara bild blick blic citizen delo estimated express focus fortune granma herald hill informacion libre
-    marca merkur metro milenio mint mirror monde mundo nation observador paper pais perfil politika post punch razon record
-    reforma sabah salon semana slate sme standard star stern stuff sun temps terra time tribune
+    marca merkur metro milenio mint mirror monde mundo nation observador paper pais perfil politika post punch razon
+    record reforma sabah salon semana slate sme standard star stern stuff sun temps terra time tribune
     vanguard variety veja vice welt wired wire world zeit
     """.split()
 

@@ -34,8 +34,10 @@ _SECTION = 25
 _SHORT_TITLE = 20
 _LONGEST_NAME = 60
 """Characters of an outlet's name."""
-_TELLING = 5
-"""Letters from which the beginning or end of an outlet's name is told from a word."""
+_TELLING = 8
+"""Letters from which the beginning or end of an outlet's name is told from a word, if it is …"""
+_MOST = 0.6
+"""… so much of the name."""
 _AROUND = 15
 """Blocks before the article's first in which its byline and its date stand."""
 _BESIDE = 6
@@ -64,15 +66,11 @@ def choose_title(head: Head) -> Evidence | None:
     meta = [value for value, _ in head.named("title")][:2]
     titles = [value for value in (said, *meta) if value]
     named = (site_of(value) for value, _ in head.named("outlet") if value not in titles)
-    outlet = [*named, head.host, head.host.rpartition(".")[2]]
-
-    def is_headline(heading: str) -> bool:
-        return not (_is_outlet(heading, outlet) or any(_ends_as(title, heading) for title in (*titles, head.title)))
-
-    best = next(filter(is_headline, _confirmed(head.headings, titles, head.title)), None)
+    outlet = [*named, head.host, max(head.host.split("."), key=len)]
+    headings = [heading for heading in head.headings if not _is_outlet(heading, outlet)]
+    best = _confirmed(headings, titles, head.title)
     if best:
         return Evidence("title", best, "page: heading", 0.95)
-    headings = list(filter(is_headline, head.headings))
     if len(headings) == 1 and any(
         _likeness(headings[0], _without_outlet(value, outlet)) >= _SAME_HEADING for value in (*titles, head.title)
     ):
@@ -90,8 +88,8 @@ def choose_title(head: Head) -> Evidence | None:
     return None
 
 
-def _confirmed(headings: Iterable[str], titles: Sequence[str], window: str) -> list[str]:
-    """The headings that a title holds, the longest first."""
+def _confirmed(headings: Iterable[str], titles: Sequence[str], window: str) -> str:
+    """The longest heading that a title holds."""
     whole, begins = [_fold(value) for value in titles], _fold(window)
     found = [
         heading
@@ -99,19 +97,7 @@ def _confirmed(headings: Iterable[str], titles: Sequence[str], window: str) -> l
         if len(folded := _fold(heading)) >= _SHORTEST
         and (any(folded in value for value in whole) or begins.startswith(folded))
     ]
-    return sorted(found, key=len, reverse=True)
-
-
-def _ends_as(title: str, heading: str) -> bool:
-    """Whether a heading is what follows the last sign that parts a title, the lesser part of it: a site or section."""
-    if len(heading) * 2 > len(title):
-        return False
-    parting = list(_PARTING.finditer(title))
-    return (
-        bool(parting)
-        and len(title) - parting[-1].end() < parting[-1].start()
-        and _fold(title[parting[-1].end() :]) == _fold(heading)
-    )
+    return max(found, key=len, default="")
 
 
 def choose_authors(head: Head, visible: Sequence[str], outlet: str | None) -> tuple[tuple[str, ...], str]:
@@ -366,24 +352,25 @@ def _without_outlet(title: str, outlets: Sequence[str]) -> str:
 
 
 def _is_outlet(part: str, outlets: Iterable[str]) -> bool:
-    """Whether a part of a title is the outlet's name, shortened or lengthened perhaps: "BBC" or "BBC News"."""
+    """Whether a part of a title is the outlet's name, but for words such as "The" and "News"."""
     if len(part) > _LONGEST_NAME:
         return False
-    words = _fold(part).split()
-    joined = "".join(words)
-    for outlet in outlets:
-        name = _fold(outlet).split()
-        short, long = sorted((joined, "".join(name)), key=len)
-        if short == long and short:
-            return True
-        if len(short) >= _TELLING and len(short) * 2 > len(long) and (long.startswith(short) or long.endswith(short)):
-            return True
-        if _begins_or_ends(words, name) or (
-            _begins_or_ends(name, words) and all(word[0].isupper() for word in part.split())
-        ):
-            return True
-    return False
+    core = _core(part)
+    return any(_is_same(core, _core(outlet)) for outlet in outlets)
 
 
-def _begins_or_ends(few: list[str], words: list[str]) -> bool:
-    return 0 < len(words) - len(few) <= 2 and sum(map(len, few)) > 2 and few in (words[: len(few)], words[-len(few) :])
+def _core(name: str) -> str:
+    words = _fold(name).split()
+    return "".join([word for word in words if word not in _beside_names()] or words)
+
+
+def _is_same(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    if len(short) < _TELLING or len(short) < _MOST * len(long):
+        return bool(short) and short == long
+    return long.startswith(short) or long.endswith(short)
+
+
+@cache
+def _beside_names() -> frozenset[str]:
+    return frozenset(rules()["labels"]["outlet"])

@@ -20,7 +20,7 @@ _PROPERTIES = frozenset(("author", "headline", "datepublished", "datemodified"))
 _CLOSED = re.compile(r'"isAccessibleForFree"\s*:\s*"?[Ff]alse')
 _STATED = re.compile(r'"datePublished"\s*:\s*"([^"]{10,35})"')
 _MAX_SAYING = 1000
-"""Elements that are looked at; a page of comments has thousands of authors."""
+"""Elements of the body that tell something; a page of comments has thousands of authors."""
 _MAX_VALUE = 1000
 
 
@@ -79,12 +79,13 @@ class Head:
 def read_head(tree: Tree, url: str | None) -> Head:
     head = Head(tree, url)
     scripts: list[str] = []
-    for node in tree.select(_SAYING)[:_MAX_SAYING]:
+    told = 0
+    for node in tree.select(_SAYING):
         tag = node.tag
         if tag in ("meta", "title", "link", "script"):
             _read_head_element(head, node, tag, scripts)
-        else:
-            _read_body_element(head, node)
+        elif told < _MAX_SAYING:
+            told += _read_body_element(head, node)
     head.linked_data = jsonld.article_of_scripts(scripts, url) if scripts else None
     if scripts and not (head.linked_data and head.linked_data.published):
         head.stated = [match[1] for script in scripts for match in _STATED.finditer(script)]
@@ -109,19 +110,24 @@ def _read_head_element(head: Head, node: Node, tag: str, scripts: list[str]) -> 
         head.closed = head.closed or ("isAccessibleForFree" in scripts[-1] and bool(_CLOSED.search(scripts[-1])))
 
 
-def _read_body_element(head: Head, node: Node) -> None:
+def _read_body_element(head: Head, node: Node) -> bool:
+    """Take what an element says; gives whether it says anything."""
     attributes = node.attributes
-    said = attributes.get("content") or attributes.get("datetime")
-    if node.tag == "h1":
-        if text := _line(node.text(separator=" ")):
-            head.headings.append(text)
+    rels = (attributes.get("rel") or "").split()
+    names = _PROPERTIES.intersection((attributes.get("itemprop") or "").lower().split())
+    if not names and "author" not in rels and node.tag not in ("h1", "time"):
+        return False
+    said = _line(attributes.get("content") or attributes.get("datetime") or node.text(separator=" "))
+    shown = _line(node.text(separator=" ")) if node.tag == "h1" or "author" in rels else ""
+    if node.tag == "h1" and shown:
+        head.headings.append(shown)
     elif node.tag == "time":
-        head.times.append(_line(said or node.text(separator=" ")))
-    if "author" in (attributes.get("rel") or "").split() and (text := _line(node.text(separator=" "))):
-        head.authors.append(text)
-    for name in _PROPERTIES.intersection((attributes.get("itemprop") or "").lower().split()):
-        if value := _line(said or node.text(separator=" ")):
-            head.properties.setdefault(name, []).append(value)
+        head.times.append(said)
+    if "author" in rels and shown:
+        head.authors.append(shown)
+    for name in names if said else ():
+        head.properties.setdefault(name, []).append(said)
+    return True
 
 
 def site_of(name: str) -> str:

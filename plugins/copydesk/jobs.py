@@ -20,7 +20,7 @@ from copydesk.pipeline import VERSION, Context
 from copydesk.refinery import Refinery
 from copydesk.sources import Source, read_sources
 from copydesk.warehouse.articles import PendingItem, Refined, load_articles
-from copydesk.warehouse.block_review import restore
+from copydesk.warehouse.block_review import restore_due
 from copydesk.warehouse.blocks import learn, read_learned
 from copydesk.warehouse.connection import transaction
 from copydesk.warehouse.items import Counts, load_items, load_payload, load_source, record_batch
@@ -135,6 +135,8 @@ def ensure_partitions(*, months: int = 3) -> int:
 def plan_batches(*, size: int = 50) -> list[tuple[int, int]]:
     """Ranges of item ids that hold all pending items, ``size`` in each."""
     with transaction() as connection:
+        restore_due(connection)
+    with transaction() as connection:
         return pending_ranges(connection, size=size, limit=MAX_BATCHES)
 
 
@@ -167,12 +169,12 @@ def refine_items(
             for entry in pending
         ]
     with transaction() as connection:
-        counts = load_articles(connection, refined, VERSION)
-        news = learn(connection, refined)
+        counts, loaded = load_articles(connection, refined, VERSION)
+        news = learn(connection, loaded)
         record_batch(connection, "refine", counts, run_id=run_id)
     if news:
         with transaction() as connection:
-            restore(connection, news)
+            restore_due(connection)
     return counts
 
 

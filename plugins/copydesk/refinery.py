@@ -145,20 +145,22 @@ def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's, who ends us
     _limit_memory()
     while head := requests.read(_LENGTH.size):
-        item, context = pickle.loads(requests.read(_LENGTH.unpack(head)[0]))  # noqa: S301 from our own parent
-        # Nobody is left to end us where the parent was killed: then the system does.
-        signal.setitimer(signal.ITIMER_REAL, 2 * seconds + _STARTING)
+        name: str | None = None
         try:
+            item, context = pickle.loads(requests.read(_LENGTH.unpack(head)[0]))  # noqa: S301 from our own parent
+            name = item.name
+            # Nobody is left to end us where the parent was killed: then the system does.
+            signal.setitimer(signal.ITIMER_REAL, 2 * seconds + _STARTING)
             # The parent has the item, which may be large.
-            answer: Any = replace(refine(item, context=context), item=_NO_ITEM)
+            answer = _packed(replace(refine(item, context=context), item=_NO_ITEM))
         except MemoryError:
-            answer = TooLarge(f"it takes more than {MEMORY >> 30} GiB of memory; no article does", item=item.name)
+            answer = _packed(TooLarge(f"it takes more than {MEMORY >> 30} GiB of memory; no article does", item=name))
         except Exception as error:
-            answer = error
+            answer = _packed(error)
             if not isinstance(error, DataError):
-                log.exception("%s: a bug in Copydesk", item.name)
+                log.exception("%s: a bug in Copydesk", name)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        answers.write(_packed(answer))
+        answers.write(answer)
         answers.flush()
 
 

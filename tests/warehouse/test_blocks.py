@@ -92,9 +92,9 @@ def finish(connection: Connection, refined: Sequence[Refined]) -> Cost:
     with connection, connection.cursor() as cursor:
         # A table this small may be read as a whole, as soon as it has been analysed; what counts is what is needed.
         cursor.execute("SET LOCAL enable_seqscan = off")
-        load_articles(connection, refined, "test")
+        _, loaded = load_articles(connection, refined, "test")
         written, read = _touched(cursor)
-        learn(connection, refined)
+        learn(connection, loaded)
         more_written, more_read = _touched(cursor)
         cursor.execute("SELECT count(*) FROM recurring_block")
         ((held,),) = cursor.fetchall()
@@ -297,7 +297,42 @@ def test_a_decision_counts_for_what_was_being_refined_when_it_was_made(connectio
     assert (waiting(query), still_has(query, DOORMAT)) == (0, 6)
 
 
-def test_what_turns_out_to_be_news_is_put_back(connection: Connection, query) -> None:
+def failing(connection: Connection) -> int:
+    raise RuntimeError("the database is gone")
+
+
+def test_an_item_of_which_nothing_was_left_is_put_back(connection: Connection, query) -> None:
+    story = next(stories(1))
+    finish(connection, load(connection, [(told, lines(told, DOORMAT)) for told in stories(4, seed=2)]))
+    (block,) = list_blocks(connection)
+    with connection:
+        decide(connection, [block.block_id], Status.APPROVED)
+    load(connection, [(replace(story, number=99), DOORMAT)])
+    jobs.refine_items()
+    assert query("SELECT reason FROM quarantined") == [("no_text",)]
+    with connection:
+        decide(connection, [block.block_id], Status.REJECTED)
+    with connection:
+        assert restore(connection, [block.block_id]) >= 1
+    jobs.refine_items()
+    assert query("SELECT reason FROM quarantined") == []
+    assert still_has(query, DOORMAT) == 5
+
+
+def test_a_decision_on_what_was_seen_once_or_long_ago_holds(connection: Connection, query) -> None:
+    finish(connection, load(connection, [(story, lines(story, DOORMAT)) for story in stories(2)]))
+    query("UPDATE learned_source SET articles = 350")
+    ((block_id,),) = query("SELECT block_id FROM recurring_block WHERE text = %s", DOORMAT)
+    with connection:
+        decide(connection, [block_id], Status.APPROVED)
+    for seed in (2, 3):
+        load(connection, [(story, lines(story, DOORMAT)) for story in stories(4, seed=seed)][2:])
+        jobs.refine_items()
+        assert waiting(query) == 0
+    assert still_has(query, DOORMAT) == 2
+
+
+def test_what_turns_out_to_be_news_is_put_back(connection: Connection, query, monkeypatch: pytest.MonkeyPatch) -> None:
     line = "Ferry tickets from the harbour office cost {} crowns since the spring of last year."
     told = list(stories(40))
     load(connection, [(story, lines(story, line.format(12))) for story in told[:20]])
@@ -305,8 +340,14 @@ def test_what_turns_out_to_be_news_is_put_back(connection: Connection, query) ->
     jobs.refine_items()
     assert still_has(query, "Ferry tickets") == 0
     load(connection, [(story, lines(story, line.format(story.number))) for story in told[20:]])
-    jobs.refine_items()
+    with monkeypatch.context() as broken:
+        broken.setattr(jobs, "restore_due", failing)
+        with pytest.raises(RuntimeError):
+            jobs.refine_items()
     assert query("SELECT status FROM learned_block") == [("candidate",)]
+    assert waiting(query) == 20
+    assert jobs.plan_batches(size=100) == [(1, 40)]
+    assert query("SELECT count(*) FROM recurring_block WHERE to_restore") == [(0,)]
     assert waiting(query) == 40
     jobs.refine_items()
     assert (waiting(query), still_has(query, "Ferry tickets")) == (0, 40)
@@ -353,7 +394,7 @@ def test_what_a_person_decides_counts(connection: Connection, query) -> None:
     assert query("SELECT keep_until FROM recurring_block WHERE text = %s", PHRASE) == [(None,)]
     with connection:
         decide(connection, [ids[PHRASE]], Status.APPROVED)
-    assert query("SELECT keep_until - last FROM recurring_block WHERE text = %s", PHRASE) == [(kept_for(),)]
+    assert query("SELECT keep_until FROM recurring_block WHERE text = %s", PHRASE) == [(60 + kept_for(),)]
 
 
 def test_articles_refined_before_are_found_and_refined_again(connection: Connection, query) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import chain, islice
+from itertools import chain
 from operator import itemgetter
 
 from copydesk.model import Repair
@@ -52,7 +52,8 @@ def find_repairs(text: str, *, language: str | None = None, skip: Sequence[tuple
 def _touches(repair: Repair, spans: Sequence[tuple[int, int]]) -> bool:
     """Whether a repair overlaps one of these disjoint spans, or is an insertion at the edge of one."""
     inserts = repair.start == repair.end
-    for start, end in islice(spans, bisect_left(spans, repair.start, key=itemgetter(1)), None):
+    for index in range(bisect_left(spans, repair.start, key=itemgetter(1)), len(spans)):
+        start, end = spans[index]
         if start > repair.end:
             return False
         if inserts or (start < repair.end and repair.start < end):

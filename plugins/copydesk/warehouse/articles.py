@@ -53,10 +53,10 @@ class Refined:
     """The blocks that were to be stripped from it."""
 
 
-def load_articles(connection: Connection, refined: Sequence[Refined], version: str) -> Counts:
+def load_articles(connection: Connection, refined: Sequence[Refined], version: str) -> tuple[Counts, list[Refined]]:
     """Load refined items with their removals, repairs, evidence and facts; the failed go into quarantine.
 
-    An item that another run refined with the same version meanwhile is left as it is.
+    An item that another run refined with the same version meanwhile is left as it is. Gives what was loaded too.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -68,7 +68,7 @@ def load_articles(connection: Connection, refined: Sequence[Refined], version: s
         state = {item_id: (revision, by) for item_id, revision, by in cursor.fetchall()}
         waiting = [entry for entry in refined if _is_open(entry.pending, version, *state[entry.pending.item_id])]
         if not waiting:
-            return Counts(received=len(refined), unchanged=len(refined))
+            return Counts(received=len(refined), unchanged=len(refined)), []
         good = [(entry.pending, entry.article) for entry in waiting if entry.article is not None]
         failed = [(entry.pending, entry.error) for entry in waiting if entry.error is not None]
         old = _delete_old(cursor, [pending for pending, _ in good])
@@ -89,8 +89,7 @@ def load_articles(connection: Connection, refined: Sequence[Refined], version: s
                     entry.pending.revision,
                     version,
                     entry.article is not None,
-                    entry.article is not None
-                    and old.get(entry.pending.item_id, entry.article.fingerprint) != entry.article.fingerprint,
+                    entry.article is not None and old.get(entry.pending.item_id) != entry.article.fingerprint,
                 )
                 for entry in waiting
             ],
@@ -103,7 +102,7 @@ def load_articles(connection: Connection, refined: Sequence[Refined], version: s
             ([pending.item_id for pending, _ in good],),
         )
     revised = sum(pending.revision > 1 or pending.item_id in old for pending, _ in good)
-    return Counts(len(refined), len(good) - revised, revised, len(refined) - len(waiting), len(failed))
+    return Counts(len(refined), len(good) - revised, revised, len(refined) - len(waiting), len(failed)), waiting
 
 
 def _is_open(pending: PendingItem, version: str, refined_revision: int, refined_by: str | None) -> bool:

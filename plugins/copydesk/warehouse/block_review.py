@@ -10,13 +10,13 @@ from psycopg2.extensions import connection as Connection
 
 from copydesk.boilerplate.learned import names_of, rule_of, words_of
 from copydesk.boilerplate.recurring import Block, Status, kept_for
-from copydesk.errors import ConfigurationError
+from copydesk.errors import ConfigurationError, NoText
 from copydesk.metadata.registry import fold
 from copydesk.model import Item, RemovalKind
 from copydesk.warehouse.blocks import COLUMNS, to_block
 
 MAX_AFFECTED = 10_000
-"""Articles that one decision marks to be refined again."""
+"""Articles that an approval marks to be refined again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ def decide(
         cursor.execute(
             """
             UPDATE recurring_block b SET status = %(status)s, decided = true, kind = coalesce(%(kind)s, kind),
-                keep_until = CASE WHEN %(status)s = 'approved' THEN last + %(kept)s END
-            WHERE block_id = ANY(%(ids)s)
+                keep_until = CASE WHEN %(status)s = 'approved' THEN l.articles + %(kept)s END
+            FROM learned_source l WHERE l.source_id = b.source_id AND b.block_id = ANY(%(ids)s)
             """,
             {"status": str(status), "kind": kind, "ids": list(block_ids), "kept": kept_for()},
         )
@@ -143,6 +143,16 @@ def restore(connection: Connection, block_ids: Sequence[int]) -> int:
     return refine_again(
         connection, [item_id for block_id in block_ids for item_id in stripped_from(connection, block_id)]
     )
+
+
+def restore_due(connection: Connection) -> int:
+    """:func:`restore` for the blocks of which learning found that they are news."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT block_id FROM recurring_block WHERE to_restore ORDER BY block_id")
+        due = [block_id for (block_id,) in cursor.fetchall()]
+        marked = restore(connection, due) if due else 0
+        cursor.execute("UPDATE recurring_block SET to_restore = false WHERE block_id = ANY(%s)", (due,))
+    return marked
 
 
 def affected(connection: Connection, block_id: int, *, limit: int = MAX_AFFECTED) -> list[int]:
@@ -178,12 +188,17 @@ def affected(connection: Connection, block_id: int, *, limit: int = MAX_AFFECTED
         return found
 
 
-def stripped_from(connection: Connection, block_id: int, *, limit: int = MAX_AFFECTED) -> list[int]:
-    """The articles that a block was taken out of, the latest first."""
+def stripped_from(connection: Connection, block_id: int) -> list[int]:
+    """The articles that a block was taken out of, and the items of which nothing was left."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT item_id FROM removal WHERE rule = %s ORDER BY item_id DESC LIMIT %s",
-            (rule_of(block_id), limit),
+            """
+            SELECT item_id FROM removal WHERE rule = %s
+            UNION
+            SELECT q.item_id FROM quarantine q JOIN recurring_block b USING (source_id)
+            WHERE b.block_id = %s AND q.stage = 'refine' AND q.reason = %s AND q.resolved_at IS NULL
+            """,
+            (rule_of(block_id), block_id, NoText.reason),
         )
         return [item_id for (item_id,) in cursor.fetchall()]
 

@@ -56,7 +56,7 @@ def read_learned(connection: Connection, source_ids: Collection[int]) -> dict[in
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT block_id, {_LIST} FROM recurring_block"  # noqa: S608 - the columns are this module's own
-            " WHERE source_id = ANY(%s) AND status = ANY(%s) AND support > 2",
+            " WHERE source_id = ANY(%s) AND status = ANY(%s)",
             (list(source_ids), list(STRIPPED)),
         )
         for block in map(to_block, cursor.fetchall()):
@@ -64,19 +64,19 @@ def read_learned(connection: Connection, source_ids: Collection[int]) -> dict[in
     return {source_id: Learned(blocks) for source_id, blocks in found.items()}
 
 
-def learn(connection: Connection, refined: Sequence[Refined]) -> list[int]:
+def learn(connection: Connection, refined: Sequence[Refined]) -> bool:
     """Learn from articles that were just loaded, in the same transaction; an item counts once for all times.
 
     Articles that still have a block which is to be stripped by now, or lack one that isn't, will be refined again: a
     block may have become a clear case on the way, and others learn and decide while a batch is refined.
 
-    Gives the blocks that turned out to be news, having been stripped. Once this is committed, the articles that they
-    were taken out of are to be refined again (:func:`~copydesk.warehouse.block_review.restore`): to lock those here
+    Says whether blocks that were stripped turned out to be news. The articles that they were taken out of are to be
+    refined again, once this is committed (:func:`~copydesk.warehouse.block_review.restore_due`): to lock those here
     would be against the order of items, sources, blocks.
     """
     good = {entry.pending.item_id: entry for entry in refined if entry.article is not None}
     if not good:
-        return []
+        return False
     with connection.cursor() as cursor:
         unlearned = _unlearned(cursor, list(good))
         shown = _shown(good)
@@ -116,11 +116,13 @@ def learn(connection: Connection, refined: Sequence[Refined]) -> list[int]:
             )
         ]
         cursor.execute("UPDATE item SET refined_revision = 0 WHERE item_id = ANY(%s)", (again,))
-    return [
-        block.block_id
-        for key, block in changed.items()
-        if block.block_id is not None and before[key] in STRIPPED and block.status not in STRIPPED
-    ]
+        turned = [
+            block.block_id
+            for key, block in changed.items()
+            if block.block_id is not None and before[key] in STRIPPED and block.status not in STRIPPED
+        ]
+        cursor.execute("UPDATE recurring_block SET to_restore = true WHERE block_id = ANY(%s)", (turned,))
+    return bool(turned)
 
 
 def _unlearned(cursor: Cursor, item_ids: Sequence[int]) -> set[int]:

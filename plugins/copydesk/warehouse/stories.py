@@ -87,7 +87,10 @@ def link_articles(connection: Connection, *, limit: int = 1000) -> tuple[int, in
         cursor.execute(
             """
             SELECT i.item_id, i.refined_revision, a.text, a.fingerprint
-            FROM (SELECT * FROM item WHERE linked_revision < refined_revision ORDER BY item_id LIMIT %s) i
+            FROM (
+                SELECT * FROM item WHERE linked_revision < refined_revision
+                ORDER BY item_id LIMIT %s FOR NO KEY UPDATE
+            ) i
             LEFT JOIN article a ON a.item_id = i.item_id AND a.seen_at = i.seen_at AND a.revision = i.refined_revision
             """,
             (limit,),

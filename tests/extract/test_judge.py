@@ -95,7 +95,7 @@ def test_a_judge_can_be_trained_and_learns(tmp_path: Path, monkeypatch: pytest.M
             file.write(json.dumps(row) + "\n")
     pages = list(train.read_pages([tmp_path / "pages.jsonl.xz"]))
     assert len(pages) == 40
-    train.train_judge(pages, 2, str(tmp_path / "judge.npz"), report=True)
+    train.train_judge(pages, 3, str(tmp_path / "judge.npz"), report=True)
     assert train._mean_f1(pages) > 0.9
     assert (tmp_path / "judge.npz").stat().st_size > 1000
 

@@ -94,3 +94,14 @@ def test_one_common_phrase_of_a_short_and_a_long_text_makes_no_copy() -> None:
         if fingerprint(" ".join(long.split()[at : at + 4]))[0] == sketch[0]
     )
     assert similarity(sketch, fingerprint(f"{phrase} and nothing else of it but ten quite different words here")) == 0.0
+
+
+def test_the_copies_of_an_original_that_turns_out_to_be_a_copy_go_along() -> None:
+    index = StoryIndex()
+    first = index.add(article(REPORT))
+    index.add(article(OTHER), id=2)
+    index.add(article(OTHER), id=3)
+    moved = index.add(article(REPORT), id=2)
+    assert (moved.story, moved.copy_of) == (first.story, 1)
+    assert index.add(article(OTHER), id=4).story != first.story
+    assert index._storage._articles[3][0].story == first.story  # type: ignore[attr-defined]

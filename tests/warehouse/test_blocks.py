@@ -20,7 +20,7 @@ from tests.boilerplate.simulated import Story, Words, article_of, lines, stories
 from copydesk import jobs
 from copydesk.boilerplate.recurring import Status, kept_for
 from copydesk.cli import cli
-from copydesk.errors import ConfigurationError
+from copydesk.errors import ConfigurationError, NoText
 from copydesk.formats.base import Parsed
 from copydesk.model import Article, Item, Payload, RemovalKind
 from copydesk.sources import Source
@@ -373,6 +373,17 @@ def test_stories_are_linked_again_by_what_is_left_of_their_articles(connection: 
     query("UPDATE item SET refined_revision = 0")
     jobs.refine_items()
     assert jobs.link_stories() == (0, 0)  # they say what they said
+
+
+def test_an_article_that_failed_at_first_is_linked_when_it_succeeds(connection: Connection, query) -> None:
+    (entry,) = load(connection, [(next(stories(1)), lines(next(stories(1)), DOORMAT))])
+    with connection:
+        load_articles(connection, [Refined(entry.pending, error=NoText("there is no text"))], "test")
+    assert jobs.link_stories() == (1, 0)
+    query("UPDATE item SET refined_revision = 0")
+    jobs.refine_items()
+    assert jobs.link_stories() == (1, 0)
+    assert query("SELECT count(*) FROM story_member") == [(1,)]
 
 
 def test_what_a_person_decides_counts(connection: Connection, query) -> None:

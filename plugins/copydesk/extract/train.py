@@ -9,7 +9,7 @@ evaluation set (Apache-2.0) and the WCXB benchmark by Murrough Foley (CC-BY-4.0)
 No text of the pages is in the model: it has the weights of some numbers about blocks, and odds of single words that
 occur on at least four sites (of class names) or six (of short lines).
 
-Needs ``rapidfuzz`` (extra ``dev``). With ``--folds 5`` it also says how well pages of sites that it was not trained on
+Needs ``rapidfuzz`` (extra ``dev``). With ``--report`` it also says how well pages of sites that it was not trained on
 are judged. Deterministic: same pages, same judge.
 """
 
@@ -24,7 +24,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -278,22 +278,37 @@ def _fit(
     return values[0], values[1], values[2], float(values[3][0])
 
 
-def cross_train(pages: Sequence[Page], folds: int, seed: int) -> list[Numbers]:
-    """What nets that never saw a page's site think of its blocks."""
-    nets = [train([page for page in pages if page.fold(folds) != fold], seed + 100 * fold) for fold in range(folds)]
+def cross_train(pages: Sequence[Page], folds: int, seed: int, besides: int | None = None) -> list[Numbers]:
+    """What nets that never saw a page's site think of its blocks. ``besides`` is a fold that has no pages here."""
+    nets = {
+        fold: train([page for page in pages if page.fold(folds) != fold], seed + 100 * fold)
+        for fold in range(folds)
+        if fold != besides
+    }
     return [nets[page.fold(folds)](page.rows) for page in pages]
 
 
 def train_judge(pages: Sequence[Page], folds: int, target: str, report: bool) -> None:
     names, words = describe(pages)
+    if report:
+        for fold in range(folds):
+            _judge_fold([page for page in pages if page.fold(folds) == fold], pages, folds, fold)
+        print(f"F1 of the text on sites not trained on: {_mean_f1(pages):.4f}")
     first = train(pages, seed=1)
     for page, opinion in zip(pages, cross_train(pages, folds, seed=2), strict=True):
         page.rows = of_opinions(page.place, page.rows, opinion)
-    if report:
-        for page, opinion in zip(pages, cross_train(pages, folds, seed=3), strict=True):
-            page.opinion = opinion
-        print(f"F1 of the text on sites not trained on: {_mean_f1(pages):.4f}")
     save_judge(target, names, words, first, train(pages, seed=4))
+
+
+def _judge_fold(tested: Sequence[Page], pages: Sequence[Page], folds: int, fold: int) -> None:
+    """The opinions on the pages of a fold by a judge none of whose nets has seen their sites."""
+    others = [replace(page) for page in pages if page.fold(folds) != fold]
+    first = train(others, seed=10 + fold)
+    for page, opinion in zip(others, cross_train(others, folds, seed=20 + fold, besides=fold), strict=True):
+        page.rows = of_opinions(page.place, page.rows, opinion)
+    second = train(others, seed=30 + fold)
+    for page in tested:
+        page.opinion = second(of_opinions(page.place, page.rows, first(page.rows)))
 
 
 def _mean_f1(pages: Sequence[Page]) -> float:
@@ -317,7 +332,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--folds", type=int, default=5, choices=range(3, 21), metavar="3..20")
     parser.add_argument("--report", action="store_true", help="cross-validate as well")
     arguments = parser.parse_args()
     train_judge(list(read_pages(arguments.files)), arguments.folds, arguments.out, arguments.report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from copydesk.model import Article
@@ -49,7 +49,8 @@ class Storage(Protocol):
     def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
         """Keep an article, in place of what was kept under its id, and give its story.
 
-        Without a link it begins a story, or stays the beginning of the one that it began before.
+        Without a link it begins a story, or stays the beginning of the one that it began before. With one, the copies
+        of the story that it began go along.
         """
         ...
 
@@ -109,6 +110,10 @@ class MemoryStorage:
                 self._postings[key].discard(id)
         if link:
             story, keys = link.story, ()
+            if known and id in self._began:
+                for other, (candidate, indexed) in self._articles.items():
+                    if candidate.story == known[0].story:
+                        self._articles[other] = replace(candidate, story=story), indexed
             self._began.discard(id)
         elif known and id in self._began:
             story = known[0].story

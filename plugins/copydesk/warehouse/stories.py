@@ -58,6 +58,8 @@ class PostgresStorage:
             known = cursor.fetchone()
             if link:
                 story = link.story
+                if known:
+                    cursor.execute("UPDATE story_member SET story_id = %s WHERE story_id = %s", (story, known[0]))
             elif known:
                 story = int(known[0])
             else:

@@ -4,7 +4,7 @@ Starts when an ingest brought something new (asset `copydesk.items`), and every 
 
 | task | what it does |
 | --- | --- |
-| plan | cuts the waiting items into batches, ranges of ids |
+| plan | cuts the waiting items into batches, ranges of ids; those that get news back that was stripped are among them |
 | refine_batch | refines a batch and loads its articles in one transaction; what can't be refined goes to quarantine |
 | link | links new articles to the stories of which they are copies; updates the asset `copydesk.articles` |
 

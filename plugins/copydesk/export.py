@@ -149,7 +149,7 @@ def _write_lines(rows: Iterable[Row], out: IO[bytes]) -> int:
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, default=_plain).encode("utf-8", "surrogatepass")
+    return json.dumps(value, ensure_ascii=False, default=_plain).encode()
 
 
 def _plain(value: Any) -> Any:

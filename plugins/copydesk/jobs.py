@@ -133,7 +133,7 @@ def ensure_partitions(*, months: int = 3) -> int:
 
 
 def plan_batches(*, size: int = 50) -> list[tuple[int, int]]:
-    """Ranges of item ids that hold all pending items, ``size`` in each."""
+    """Ranges of item ids that hold all pending items, ``size`` in each; what is to be put back is among them."""
     with transaction() as connection:
         restore_due(connection)
     with transaction() as connection:

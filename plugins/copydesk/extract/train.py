@@ -10,7 +10,8 @@ No text of the pages is in the model: it has the weights of some numbers about b
 occur on at least four sites (of class names) or six (of short lines).
 
 Needs ``rapidfuzz`` (extra ``dev``). With ``--report`` it also says how well pages of sites that it was not trained on
-are judged. Deterministic: same pages, same judge.
+are judged: its nets have not seen those sites, though the odds of words in their training rows have (each page's rows
+are made without its own site alone). Deterministic: same pages, same judge.
 """
 
 from __future__ import annotations

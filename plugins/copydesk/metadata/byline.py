@@ -8,6 +8,8 @@ from importlib.resources import files
 
 import tomli
 
+from copydesk.metadata.words import any_of
+
 _SEPARATOR = re.compile(r"\s*(?:[;|/•·]|,(?!\s*(?:Jr|Sr|II|III)\b)|\n)\s*")
 _MAIL = re.compile(r"\(?\S+@\S+\)?|(?<!\w)@\w+|https?://\S+")
 _MAX_NAME = 80
@@ -57,19 +59,17 @@ def is_person(name: str) -> bool:
 
 class _Rules:
     def __init__(self, data: dict[str, list[str]]) -> None:
-        self.lead = re.compile(rf"^(?:{_any(data['lead'])})[\s:]+", re.I)
-        self.joiner = re.compile(rf"\s+(?:{_any(data['joiner'])})\s+", re.I)
-        self.beside = re.compile(rf"\s+(?:{_any(data['beside'])})\s+\S.*|\s?(?:{_any(data['after'])})(?:\s.*)?$", re.I)
-        self.desk = re.compile(rf"(?<!\w)(?:{_any(data['desk'])})(?!\w)", re.I)
+        self.lead = re.compile(rf"^(?:{any_of(data['lead'])})[\s:]+", re.I)
+        self.joiner = re.compile(rf"\s+(?:{any_of(data['joiner'])})\s+", re.I)
+        self.beside = re.compile(
+            rf"\s+(?:{any_of(data['beside'])})\s+\S.*|\s?(?:{any_of(data['after'])})(?:\s.*)?$", re.I
+        )
+        self.desk = re.compile(rf"(?<!\w)(?:{any_of(data['desk'])})(?!\w)", re.I)
 
 
 @cache
 def _rules() -> _Rules:
     return _Rules(tomli.loads(files("copydesk.metadata").joinpath("data/bylines.toml").read_text("utf-8")))
-
-
-def _any(words: list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 def _case(name: str) -> str:

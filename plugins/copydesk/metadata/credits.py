@@ -10,6 +10,7 @@ from importlib.resources import files
 import tomli
 
 from copydesk.metadata.byline import is_person, split_byline
+from copydesk.metadata.words import any_of
 
 _MAX = 600
 """Characters of a line of credits."""
@@ -43,23 +44,20 @@ def _rules() -> dict[str, list[str]]:
     return tomli.loads(files("copydesk.metadata").joinpath("data/credits.toml").read_text("utf-8"))
 
 
-def _any_of(role: str) -> str:
-    return "|".join(re.escape(lead) for lead in sorted(_rules()[role], key=len, reverse=True))
-
-
 @cache
 def _leads() -> re.Pattern[str]:
-    editor, reporter = _any_of("editor"), _any_of("reporter")
+    editor, reporter = any_of(_rules()["editor"]), any_of(_rules()["reporter"])
     return re.compile(rf"(?:(?P<editor>{editor})|(?P<reporter>{reporter}))(?:\s*[:：]\s*|\s+)", re.I)
 
 
 @cache
 def _parts() -> re.Pattern[str]:
     """What parts one role's people from the next one's."""
-    return re.compile(rf"[;|/()\[\]\n]|(?<=[a-zà-ÿ]{{3}})\.\s+|\s[-–—]\s|,\s+(?=(?:{_any_of('editor')})\b)", re.I)
+    return re.compile(
+        rf"[;|/()\[\]\n]|(?<=[a-zà-ÿ]{{3}})\.\s+|\s[-–—]\s|,\s+(?=(?:{any_of(_rules()['editor'])})\b)", re.I
+    )
 
 
 @cache
 def _place() -> re.Pattern[str]:
-    words = "|".join(map(re.escape, _rules()["place"]))
-    return re.compile(rf"\s+(?:{words})\s+(?=[^\W\d_a-z])")
+    return re.compile(rf"\s+(?:{any_of(_rules()['place'])})\s+(?=[^\W\d_a-z])")

@@ -8,7 +8,7 @@ months from CLDR, agencies from the registry, forms of their own in ``data/datel
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -19,6 +19,7 @@ import tomli
 
 from copydesk.metadata.dates import months_of
 from copydesk.metadata.registry import lookup
+from copydesk.metadata.words import any_of
 
 LONGEST = 130
 """Characters."""
@@ -94,7 +95,9 @@ def _by_pattern(head: str, published: date | None) -> Dateline | None:
                 continue
             month = int(said["month"]) if said.get("month") else None
             day = _dated(int(said["day"]), month, None, published) if said.get("day") else None
-            return Dateline(0, match.end(), "", said.get("place"), day, (known.name,) if known else (), bool(day))
+            return Dateline(
+                0, match.end(), "", said.get("place"), day, (known.name,) if known else (), bool(said.get("day"))
+            )
     return None
 
 
@@ -148,7 +151,7 @@ def _parsed(head: str, code: str, published: date | None) -> Dateline | None:
         if part:
             place.append(part)
     where = ", ".join(place)
-    if where and not _is_place(place, code):
+    if where and not _is_place(place):
         return None
     dated = said_day is not None
     if sum((bool(where), dated, bool(agencies))) < 2 and not (where and _shouted(where)):
@@ -188,8 +191,7 @@ def _day_in(part: str, code: str) -> tuple[str, tuple[int, int | None, int | Non
 
 @cache
 def _days(code: str) -> re.Pattern[str]:
-    months = "|".join(re.escape(name) for name in sorted(months_of(code), key=len, reverse=True)) or "(?!)"
-    before, of = (_any_of(_rules()[name]) for name in ("before_day", "of"))
+    months, before, of = any_of(months_of(code)), any_of(_rules()["before_day"]), any_of(_rules()["of"])
     return re.compile(
         rf"(?:(?<!\w)(?:{before})\s+)?(?<!\w)(?:"
         rf"(?:(?P<first>(?:19|20)\d\d)\.?\s+)?(?P<month>{months})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?"
@@ -221,7 +223,7 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _is_place(parts: list[str], code: str) -> bool:
+def _is_place(parts: list[str]) -> bool:
     """Whether these are written as a place is: some words, the first of each part with a capital."""
     words = " ".join(parts).split()
     if len(words) > _PLACE_WORDS or len(parts) > 4 or sum(map(len, parts)) > _PLACE:
@@ -262,10 +264,6 @@ def _never_first() -> frozenset[str]:
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(row["regex"]) for row in _rules()["pattern"])
-
-
-def _any_of(words: Iterator[str] | list[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
 @cache

@@ -138,7 +138,7 @@ def mark_names(text: str, *, outlets: bool = False) -> str:
     found = [
         (match.start(), name)
         for match in (_WORD.finditer(low) if named else ())
-        if match[0] in named
+        if match[0] in named and low.startswith(by_word[match[0]], match.start())
         for name in by_word[match[0]]
         if low.startswith(name, match.start())
         and _ends(low, match.start() + len(name))
@@ -171,7 +171,7 @@ def _ends(text: str, at: int) -> bool:
 
 
 @cache
-def _organisations(outlets: bool) -> tuple[dict[str, list[str]], tuple[str, ...], frozenset[str]]:
+def _organisations(outlets: bool) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...], frozenset[str]]:
     """Names by their first word, the longest first; those of scripts without spaces; those that are agencies'."""
     agencies = frozenset(_small(name) for name in _names("agency"))
     wanted = agencies | {_small(name) for name in (_names("outlet") if outlets else ())}
@@ -183,7 +183,7 @@ def _organisations(outlets: bool) -> tuple[dict[str, list[str]], tuple[str, ...]
             by_word.setdefault(word[0], []).append(name)
         else:
             unspaced.append(name)
-    return by_word, tuple(unspaced), agencies
+    return {word: tuple(names) for word, names in by_word.items()}, tuple(unspaced), agencies
 
 
 def _names(kind: str) -> list[str]:

@@ -11,14 +11,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import tomli
 
 _WORD = re.compile(r"\w+")
 _FULL_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u0dff\u0e00-\u0e7f]+")
 """A word with its vowel signs."""
-_GAP = re.compile(r"[\s\-‐‑'’./&,]{0,3}")
-"""What may stand between two words of one name: a torn hyphen (" -"), an apostrophe, a dot."""
+_GAP = re.compile(r"[\s\-‐‑'’./&,\u200c]{0,3}")
+"""What may stand between two words of one name: a torn hyphen (" -"), an apostrophe, a dot, Persian's
+joiner."""
 _UNSPACED = re.compile("[\u0900-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Scripts whose words are not parted by spaces, carry their particles with them (Hangul), or whose vowel signs
 ``\\w`` does not know (Devanagari and its kin)."""
@@ -46,16 +48,22 @@ class Organisation:
     """ISO 3166 alpha-2."""
     translations: tuple[str, ...] = ()
     """What machine translation makes of the brand."""
+    wikidata: str | None = None
+    """The item that is this organisation, ``Q…``; None where none is known for certain."""
 
 
 def parse_organisations(toml: str) -> tuple[Organisation, ...]:
     """The rows of a registry file: arrays ``agency`` and ``outlet`` of tables with the fields of an organisation."""
-    data = tomli.loads(toml)
+    return _organisations(tomli.loads(toml))
+
+
+def _organisations(data: dict[str, Any]) -> tuple[Organisation, ...]:
     return tuple(
         Organisation(
             name=row["name"],
             kind=kind,
             country=row.get("country"),
+            wikidata=row.get("wikidata"),
             **{key: tuple(row.get(key, ())) for key in ("aliases", "short", "domains", "translations")},
         )
         for kind in ("agency", "outlet")
@@ -66,7 +74,7 @@ def parse_organisations(toml: str) -> tuple[Organisation, ...]:
 @cache
 def registry() -> tuple[Organisation, ...]:
     """Every organisation, agencies first."""
-    return parse_organisations(_data("agencies.toml")) + parse_organisations(_data("outlets.toml"))
+    return _organisations(_data("agencies.toml")) + _organisations(_data("outlets.toml"))
 
 
 def lookup(name: str) -> Organisation | None:
@@ -137,8 +145,9 @@ def _key(name: str) -> str:
     return key.removeprefix("the") if len(key) > 6 else key
 
 
-def _data(name: str) -> str:
-    return files("copydesk.metadata").joinpath("data", name).read_text("utf-8")
+@cache
+def _data(name: str) -> dict[str, Any]:
+    return tomli.loads(files("copydesk.metadata").joinpath("data", name).read_text("utf-8"))
 
 
 def _names(organisation: Organisation) -> Iterable[str]:
@@ -166,10 +175,16 @@ def _first_words(short: bool) -> dict[str, list[tuple[tuple[str, ...], Organisat
     for organisation in registry():
         for alias in organisation.aliases + (organisation.short if short else ()):
             written = _WORD.findall(alias)
-            if not _UNSPACED.search(alias):
+            if alias.isascii():
+                row = (tuple(written), organisation)
+                forms = {written[0], written[0].upper()}
+            elif not _UNSPACED.search(alias):
                 row = (tuple(_bare(word) for word in written), organisation)
-                for form in {written[0], row[0][0], written[0].upper(), row[0][0].upper()}:
-                    table.setdefault(form, []).append(row)
+                forms = {written[0], row[0][0], written[0].upper(), row[0][0].upper()}
+            else:
+                continue
+            for form in forms:
+                table.setdefault(form, []).append(row)
     for names in table.values():
         names.sort(key=lambda row: -len(row[0]))
     return table
@@ -215,27 +230,30 @@ def _end_of(text: str, at: int, words: tuple[str, ...]) -> int | None:
 
 
 def _scan_unspaced(text: str, short: bool) -> Iterator[tuple[int, int, Organisation]]:
-    for name, organisation in _unspaced_names(short):
-        at = text.find(name)
-        while at >= 0:
-            yield at, at + len(name), organisation
-            at = text.find(name, at + len(name))
+    letters = set(text)
+    for first, names in _unspaced_names(short).items():
+        for name, organisation in names if first in letters else ():
+            at = text.find(name)
+            while at >= 0:
+                yield at, at + len(name), organisation
+                at = text.find(name, at + len(name))
 
 
 @cache
-def _unspaced_names(short: bool) -> list[tuple[str, Organisation]]:
-    return [
-        (alias, organisation)
-        for organisation in registry()
-        for alias in organisation.aliases + (organisation.short if short else ())
-        if _UNSPACED.search(alias)
-    ]
+def _unspaced_names(short: bool) -> dict[str, list[tuple[str, Organisation]]]:
+    """By its first letter: a text has few of the letters of these scripts."""
+    table: dict[str, list[tuple[str, Organisation]]] = {}
+    for organisation in registry():
+        for alias in organisation.aliases + (organisation.short if short else ()):
+            if not alias.isascii() and _UNSPACED.search(alias):
+                table.setdefault(alias[0], []).append((alias, organisation))
+    return table
 
 
 @cache
 def _translated_brands() -> list[tuple[Organisation, list[tuple[str, ...]]]]:
     """For each outlet whose name is made of words of the table: the beginnings that may stand for each word."""
-    table: dict[str, list[str]] = tomli.loads(_data("outlets.toml"))["words"]
+    table: dict[str, list[str]] = _data("outlets.toml")["words"]
     forms = {word: (word, *map(fold, translations)) for word, translations in table.items()}
     brands: list[tuple[Organisation, list[tuple[str, ...]]]] = []
     for organisation in registry():

@@ -75,6 +75,17 @@ def _sources() -> Finding:
     return Finding("sources", bool(found), f"{len(found)} in {sources_folder()}", "add a file to dags/sources")
 
 
+def _registry() -> Finding:
+    from copydesk.metadata.organisations import own_organisations, own_path
+
+    try:
+        own = own_organisations()
+    except CopydeskError as error:
+        return Finding("registry", False, str(error), "correct the file; see docs/metadata.md")
+    detail = f"{len(own)} rows of your own in {own_path()}" if own_path() else "ours alone"
+    return Finding("registry", True, detail, "set COPYDESK_REGISTRY to a TOML file of your own", True)
+
+
 def _drop_folder() -> Finding:
     folder = os.environ.get("COPYDESK_DROP_FOLDER")
     if folder and Path(folder).is_dir():
@@ -93,6 +104,7 @@ _CHECKS: tuple[Callable[[], Finding], ...] = (
     _embedded,
     _warehouse,
     _sources,
+    _registry,
     _drop_folder,
     _disk,
 )

@@ -99,7 +99,7 @@ def _signature(identifier: str, kind: RemovalKind, row: dict[str, Any]) -> Signa
 def triggers() -> Iterable[tuple[str, tuple[Signature, ...]]]:
     """What to look for before any pattern is tried: each phrase with the signatures that it triggers."""
     found: dict[str, list[Signature]] = {}
-    agencies = tuple(_names("agency"))
+    agencies = _names("agency")
     for signature in signatures():
         for trigger in signature.triggers:
             for phrase in agencies if trigger == "<AGENCY>" else (trigger,):
@@ -172,12 +172,12 @@ def _ends(text: str, at: int) -> bool:
 
 @cache
 def _organisations(outlets: bool) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...], frozenset[str]]:
-    """Names by their first word, the longest first; those of scripts without spaces; those that are agencies'."""
-    agencies = frozenset(_small(name) for name in _names("agency"))
-    wanted = agencies | {_small(name) for name in (_names("outlet") if outlets else ())}
+    """Names by their first word; those of scripts without spaces; those that are agencies'."""
+    agencies = frozenset(_small("\n".join(_names("agency"))).split("\n"))
+    wanted = agencies.union(_small("\n".join(_names("outlet"))).split("\n") if outlets else ())
     by_word: dict[str, list[str]] = {}
     unspaced: list[str] = []
-    for name in sorted(wanted, key=lambda name: (-len(name), name)):
+    for name in wanted:
         word = _WORD.match(name)
         if word and not is_unspaced(name):
             by_word.setdefault(word[0], []).append(name)
@@ -186,12 +186,14 @@ def _organisations(outlets: bool) -> tuple[dict[str, tuple[str, ...]], tuple[str
     return {word: tuple(names) for word, names in by_word.items()}, tuple(unspaced), agencies
 
 
-def _names(kind: str) -> list[str]:
-    """Every name of the agencies or outlets, the longest first."""
-    names = {
-        name
-        for organisation in registry()
-        if organisation.kind == kind
-        for name in (organisation.name, *organisation.aliases, *organisation.short)
-    }
-    return sorted(names, key=lambda name: (-len(name), name))
+@cache
+def _names(kind: str) -> tuple[str, ...]:
+    """Every name of the agencies or outlets."""
+    return tuple(
+        dict.fromkeys(
+            name
+            for organisation in registry()
+            if organisation.kind == kind
+            for name in (organisation.name, *organisation.aliases, *organisation.short)
+        )
+    )

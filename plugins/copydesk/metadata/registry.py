@@ -1,6 +1,7 @@
 """The registry of news agencies and outlets: their names in many scripts, and their domains.
 
-The rows are in ``data/agencies.toml`` and ``data/outlets.toml``; :func:`parse_organisations` reads any such file.
+The rows are in ``data/agencies.toml`` and ``data/outlets.toml``, and in the user's own files: see
+:mod:`copydesk.metadata.organisations`.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import tomli
+
+from copydesk.metadata.organisations import Organisation as Organisation
+from copydesk.metadata.organisations import merged, organisations, own_organisations
 
 _WORD = re.compile(r"\w+")
 _FULL_WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u0dff\u0e00-\u0e7f]+")
@@ -33,48 +36,13 @@ _MAX_BRAND_GAP = 3
 """Words that machine translation puts between the words of a brand: "meio do dia"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Organisation:
-    """An agency or outlet. ``name`` is the canonical one, by which facts and metadata call it."""
-
-    name: str
-    kind: str
-    """``agency`` or ``outlet``."""
-    aliases: tuple[str, ...] = ()
-    short: tuple[str, ...] = ()
-    """Acronyms and words that mean other things too: they count only where an organisation is expected."""
-    domains: tuple[str, ...] = ()
-    country: str | None = None
-    """ISO 3166 alpha-2."""
-    translations: tuple[str, ...] = ()
-    """What machine translation makes of the brand."""
-    wikidata: str | None = None
-    """The item that is this organisation, ``Q…``; None where none is known for certain."""
-
-
-def parse_organisations(toml: str) -> tuple[Organisation, ...]:
-    """The rows of a registry file: arrays ``agency`` and ``outlet`` of tables with the fields of an organisation."""
-    return _organisations(tomli.loads(toml))
-
-
-def _organisations(data: dict[str, Any]) -> tuple[Organisation, ...]:
-    return tuple(
-        Organisation(
-            name=row["name"],
-            kind=kind,
-            country=row.get("country"),
-            wikidata=row.get("wikidata"),
-            **{key: tuple(row.get(key, ())) for key in ("aliases", "short", "domains", "translations")},
-        )
-        for kind in ("agency", "outlet")
-        for row in data.get(kind, ())
-    )
-
-
 @cache
 def registry() -> tuple[Organisation, ...]:
-    """Every organisation, agencies first."""
-    return _organisations(_data("agencies.toml")) + _organisations(_data("outlets.toml"))
+    """Every organisation: those of the user's own files, then our agencies, then our outlets.
+
+    A name that two have is the first one's. Raises :class:`ConfigurationError` where a user's file is wrong.
+    """
+    return merged(own_organisations(), organisations(_data("agencies.toml")) + _outlets()[0])
 
 
 def lookup(name: str) -> Organisation | None:
@@ -95,9 +63,11 @@ def scan(text: str, *, short: bool = False) -> list[tuple[int, int, Organisation
     A word of a name is found as the registry writes it, or in capitals: "AP" is not found in "ap", "Mid-Day" not in
     "mid-day". With ``short`` the ambiguous acronyms count too: for spans that are known to be credits or bylines.
     """
-    found = list(_scan_words(text, short))
-    if _UNSPACED.search(text):
-        found += _scan_unspaced(text, short)
+    found: list[tuple[int, int, Organisation]] = []
+    for names in ("aliases", "short") if short else ("aliases",):
+        found += _scan_words(text, names)
+        if _UNSPACED.search(text):
+            found += _scan_unspaced(text, names)
     disjoint: list[tuple[int, int, Organisation]] = []
     for hit in sorted(found, key=lambda hit: (hit[0], -hit[1])):
         if not disjoint or hit[0] >= disjoint[-1][1]:
@@ -145,9 +115,15 @@ def _key(name: str) -> str:
     return key.removeprefix("the") if len(key) > 6 else key
 
 
-@cache
 def _data(name: str) -> dict[str, Any]:
     return tomli.loads(files("copydesk.metadata").joinpath("data", name).read_text("utf-8"))
+
+
+@cache
+def _outlets() -> tuple[tuple[Organisation, ...], dict[str, list[str]]]:
+    """Our outlets, and the words of brands with what machine translation makes of them."""
+    data = _data("outlets.toml")
+    return organisations(data), data["words"]
 
 
 def _names(organisation: Organisation) -> Iterable[str]:
@@ -165,53 +141,42 @@ def _by_name() -> dict[str, Organisation]:
 
 @cache
 def _by_domain() -> dict[str, Organisation]:
-    return {domain: organisation for organisation in registry() for domain in organisation.domains}
+    return {domain: organisation for organisation in reversed(registry()) for domain in organisation.domains}
 
 
 @cache
-def _first_words(short: bool) -> dict[str, list[tuple[tuple[str, ...], Organisation]]]:
-    """By its first word, in each way that it may be written, the names that begin with it, the longest first."""
-    table: dict[str, list[tuple[tuple[str, ...], Organisation]]] = {}
+def _first_words(names: str) -> dict[str, list[tuple[str, Organisation]]]:
+    """By its first word, in each way that it may be written, the ``aliases`` or ``short`` names that begin with it."""
+    table: dict[str, list[tuple[str, Organisation]]] = {}
     for organisation in registry():
-        for alias in organisation.aliases + (organisation.short if short else ()):
-            written = _WORD.findall(alias)
-            if alias.isascii():
-                row = (tuple(written), organisation)
-                forms = {written[0], written[0].upper()}
-            elif not _UNSPACED.search(alias):
-                row = (tuple(_bare(word) for word in written), organisation)
-                forms = {written[0], row[0][0], written[0].upper(), row[0][0].upper()}
-            else:
-                continue
-            for form in forms:
-                table.setdefault(form, []).append(row)
-    for names in table.values():
-        names.sort(key=lambda row: -len(row[0]))
+        for name in getattr(organisation, names):
+            if name.isascii() or not _UNSPACED.search(name):
+                first = _WORD.search(name)[0]  # type: ignore[index]  # a name has a letter
+                bare = _bare(first)
+                for form in {first, first.upper(), bare, bare.upper()}:
+                    table.setdefault(form, []).append((name, organisation))
     return table
 
 
-def _scan_words(text: str, short: bool) -> Iterator[tuple[int, int, Organisation]]:
-    table = _first_words(short)
+@cache
+def _words_of(name: str) -> tuple[str, ...]:
+    return tuple(map(_bare, _WORD.findall(name)))
+
+
+def _scan_words(text: str, names: str) -> Iterator[tuple[int, int, Organisation]]:
+    table = _first_words(names)
     words = set(_WORD.findall(text))
     hits = words & table.keys()
     if _ARABIC.search(text):
         hits |= {word for word in words if word[0] in _CLITICS and word[1:] in table}
-    if not hits:
-        return
-    until = 0
-    for match in [match for match in _WORD.finditer(text) if match[0] in hits]:
-        start = match.start()
-        if start < until:
+    for match in _WORD.finditer(text) if hits else ():
+        if match[0] not in hits:
             continue
-        names = table.get(match[0])
-        if names is None:
-            start, names = start + 1, table[match[0][1:]]
-        for given, organisation in names:
-            end = _end_of(text, start, given)
+        start = match.start() + (match[0] not in table)
+        for name, organisation in table[text[start : match.end()]]:
+            end = _end_of(text, start, _words_of(name))
             if end is not None:
                 yield start, end, organisation
-                until = end
-                break
 
 
 def _end_of(text: str, at: int, words: tuple[str, ...]) -> int | None:
@@ -229,10 +194,10 @@ def _end_of(text: str, at: int, words: tuple[str, ...]) -> int | None:
     return at
 
 
-def _scan_unspaced(text: str, short: bool) -> Iterator[tuple[int, int, Organisation]]:
+def _scan_unspaced(text: str, names: str) -> Iterator[tuple[int, int, Organisation]]:
     letters = set(text)
-    for first, names in _unspaced_names(short).items():
-        for name, organisation in names if first in letters else ():
+    for first, rows in _unspaced_names(names).items():
+        for name, organisation in rows if first in letters else ():
             at = text.find(name)
             while at >= 0:
                 yield at, at + len(name), organisation
@@ -240,26 +205,26 @@ def _scan_unspaced(text: str, short: bool) -> Iterator[tuple[int, int, Organisat
 
 
 @cache
-def _unspaced_names(short: bool) -> dict[str, list[tuple[str, Organisation]]]:
+def _unspaced_names(names: str) -> dict[str, list[tuple[str, Organisation]]]:
     """By its first letter: a text has few of the letters of these scripts."""
     table: dict[str, list[tuple[str, Organisation]]] = {}
     for organisation in registry():
-        for alias in organisation.aliases + (organisation.short if short else ()):
-            if not alias.isascii() and _UNSPACED.search(alias):
-                table.setdefault(alias[0], []).append((alias, organisation))
+        for name in getattr(organisation, names):
+            if not name.isascii() and _UNSPACED.search(name):
+                table.setdefault(name[0], []).append((name, organisation))
     return table
 
 
 @cache
 def _translated_brands() -> list[tuple[Organisation, list[tuple[str, ...]]]]:
     """For each outlet whose name is made of words of the table: the beginnings that may stand for each word."""
-    table: dict[str, list[str]] = _data("outlets.toml")["words"]
-    forms = {word: (word, *map(fold, translations)) for word, translations in table.items()}
+    forms = {word: (word, *map(fold, translations)) for word, translations in _outlets()[1].items()}
+    brand = re.compile(rf"(?:\W*\b(?:the|of|{'|'.join(forms)})\b)+", re.I)
     brands: list[tuple[Organisation, list[tuple[str, ...]]]] = []
     for organisation in registry():
-        words = [word for word in _WORD.findall(fold(organisation.name)) if word not in ("the", "of")]
-        if len(words) > 1 and all(word in forms for word in words):
-            brands.append((organisation, [forms[word] for word in words]))
+        if brand.fullmatch(organisation.name):
+            words = [word for word in _WORD.findall(fold(organisation.name)) if word in forms]
+            brands += [(organisation, [forms[word] for word in words])] if len(words) > 1 else []
         brands += [(organisation, [(word,) for word in _FULL_WORD.findall(fold(t))]) for t in organisation.translations]
     return brands
 

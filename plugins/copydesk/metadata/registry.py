@@ -64,8 +64,9 @@ def scan(text: str, *, short: bool = False) -> list[tuple[int, int, Organisation
     "mid-day". With ``short`` the ambiguous acronyms count too: for spans that are known to be credits or bylines.
     """
     found: list[tuple[int, int, Organisation]] = []
+    words = set(_WORD.findall(text))
     for names in ("aliases", "short") if short else ("aliases",):
-        found += _scan_words(text, names)
+        found += _scan_words(text, words, names)
         if _UNSPACED.search(text):
             found += _scan_unspaced(text, names)
     disjoint: list[tuple[int, int, Organisation]] = []
@@ -158,14 +159,8 @@ def _first_words(names: str) -> dict[str, list[tuple[str, Organisation]]]:
     return table
 
 
-@cache
-def _words_of(name: str) -> tuple[str, ...]:
-    return tuple(map(_bare, _WORD.findall(name)))
-
-
-def _scan_words(text: str, names: str) -> Iterator[tuple[int, int, Organisation]]:
+def _scan_words(text: str, words: set[str], names: str) -> Iterator[tuple[int, int, Organisation]]:
     table = _first_words(names)
-    words = set(_WORD.findall(text))
     hits = words & table.keys()
     if _ARABIC.search(text):
         hits |= {word for word in words if word[0] in _CLITICS and word[1:] in table}
@@ -174,21 +169,22 @@ def _scan_words(text: str, names: str) -> Iterator[tuple[int, int, Organisation]
             continue
         start = match.start() + (match[0] not in table)
         for name, organisation in table[text[start : match.end()]]:
-            end = _end_of(text, start, _words_of(name))
+            end = _end_of(text, match.end(), _further_words(name))
             if end is not None:
                 yield start, end, organisation
 
 
+@cache
+def _further_words(name: str) -> tuple[str, ...]:
+    """All but the first."""
+    return tuple(map(_bare, _WORD.findall(name)[1:]))
+
+
 def _end_of(text: str, at: int, words: tuple[str, ...]) -> int | None:
-    """Where the name ends whose words begin at ``at``, or None where they don't stand there."""
-    for index, word in enumerate(words):
-        if index:
-            at = _GAP.match(text, at).end()  # type: ignore[union-attr]  # the pattern matches the empty string
-        found = _WORD.match(text, at)
-        if found is None:
-            return None
-        given = _bare(found[0])
-        if given != word and given != word.upper():
+    """Where the name ends whose further words follow ``at``, or None where they don't."""
+    for word in words:
+        found = _WORD.match(text, _GAP.match(text, at).end())  # type: ignore[union-attr]  # it matches nothing, too
+        if found is None or _bare(found[0]) not in (word, word.upper()):
             return None
         at = found.end()
     return at

@@ -95,7 +95,13 @@ def test_what_is_kept_in_doubt_is_shown(tmp_path: Path) -> None:
     (evidence,) = [
         row for row in json.loads(run("refine", document, "--json").stdout)["evidence"] if row["field"] == "doubt"
     ]
-    assert evidence == {"field": "doubt", "value": line, "origin": "scorer.promo", "confidence": doubt["confidence"]}
+    assert evidence == {
+        "field": "doubt",
+        "value": line,
+        "origin": "scorer.promo",
+        "confidence": doubt["confidence"],
+        "chosen": True,
+    }
 
 
 def test_strip_takes_the_article_out_of_a_page(tmp_path: Path) -> None:

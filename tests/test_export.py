@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
@@ -17,9 +19,10 @@ import copydesk
 from copydesk import jobs
 from copydesk.cli import cli
 from copydesk.cli_export import EXPORTS
-from copydesk.errors import ConfigurationError
+from copydesk.errors import ConfigurationError, DataError
 from copydesk.export import FORMATS, ninjs, read_articles
-from copydesk.model import Payload
+from copydesk.model import Article, Item, Payload
+from copydesk.pipeline import Context, refine
 from copydesk.sources import DOCUMENTS
 
 SEEN = datetime(2025, 7, 14, tzinfo=UTC)
@@ -50,15 +53,67 @@ def metadata(rows: list[dict]) -> list[tuple]:
     return [tuple(row[name] for name in names) for row in rows]
 
 
-def test_ninjs_is_valid(shared: Path) -> None:
+@pytest.fixture(scope="module")
+def valid(shared: Path) -> jsonschema.Draft202012Validator:
+    """Validates by the IPTC's schema, addresses and times too."""
     schema = json.loads((shared / "schemas/ninjs-schema_3.1.json").read_text("utf-8"))
     checker = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate("a b", {"format": "uri"}, format_checker=jsonschema.FormatChecker())
+    return checker
+
+
+def test_ninjs_is_valid(valid: jsonschema.Draft202012Validator) -> None:
     found = json.loads(run("--format", "ninjs").stdout_bytes)
     assert len(found) == 2
     for article in found:
-        checker.validate(article)
+        valid.validate(article)
     with pytest.raises(jsonschema.ValidationError):
-        checker.validate({**found[0], "headline": "none of ninjs 3"})
+        valid.validate({**found[0], "headline": "none of ninjs 3"})
+
+
+def sample_items(_: Path) -> Iterator[Item]:
+    for file in Path(str(files("copydesk.samples"))).rglob("*.[xh]*ml"):
+        yield from copydesk.parse(file.read_bytes(), url=f"https://harbour.example/{file.name}")
+
+
+def wire_items(shared: Path) -> Iterator[Item]:
+    """The first items of each document of the corpus of feeds and wires."""
+    for line in (shared / "corpora/feeds/manifest.jsonl").read_text("utf-8").splitlines():
+        name = json.loads(line)["file"]
+        try:
+            found = copydesk.parse(
+                (shared / "corpora/feeds" / name).read_bytes(), url=f"https://harbour.example/{name}"
+            )
+        except DataError:
+            continue
+        yield from found[:3]
+
+
+def refined(items: Iterator[Item]) -> Iterator[Article]:
+    for item in items:
+        try:
+            yield refine(item, context=Context(fetched_at=datetime(2026, 12, 1, tzinfo=UTC)))
+        except DataError:
+            continue  # of headlines alone, which has no article
+
+
+@pytest.mark.parametrize(("items", "at_least"), [(sample_items, 15), (wire_items, 500)])
+def test_every_article_is_valid_and_comes_back_as_it_was(
+    items, at_least: int, shared: Path, valid: jsonschema.Draft202012Validator
+) -> None:
+    names = "title language published modified authors outlet agency url keywords text signal origin".split()
+    count = 0
+    for count, article in enumerate(refined(items(shared)), 1):
+        row = {name: getattr(article, name) for name in (*names, "published_zone", "modified_zone")}
+        row |= {"item_id": count, "revision": 1, "word_count": len(article.text.split())}
+        out = ninjs(row)
+        valid.validate(out)
+        [back] = refined(iter(copydesk.parse(json.dumps(out).encode())))
+        same = names[:9]
+        assert [getattr(back, name) for name in same] == [getattr(article, name) for name in same]
+        assert back.published_precision == article.published_precision
+    assert count >= at_least
 
 
 @pytest.mark.parametrize("form", ["ninjs", "jsonld"])

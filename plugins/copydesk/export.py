@@ -23,7 +23,8 @@ from copydesk.warehouse.connection import Role, transaction
 
 _COLUMNS = (
     "item_id revision source source_country title language published modified authors outlet agency origin url keywords"
-    " text word_count signal story_id copy_of similarity refined_by seen_at"
+    " text word_count signal story_id copy_of similarity refined_by seen_at published_on published_precision"
+    " published_zone modified_precision modified_zone flags"
 ).split()
 _BATCH = 500
 _PUBLICATION = {Signal.WITHHELD: "withheld", Signal.KILL: "canceled"}
@@ -77,8 +78,8 @@ def ninjs(row: Row) -> dict[str, Any]:
             "representationType": "full",
             "version": str(row["revision"]),
             "pubStatus": _PUBLICATION.get(row["signal"], "usable"),
-            "contentCreated": _iso(row["published"]),
-            "versionCreated": _iso(row["modified"]),
+            "contentCreated": _iso(row["published"], row["published_zone"]),
+            "versionCreated": _iso(row["modified"], row["modified_zone"]),
             "language": row["language"],
             "headlines": [{"role": "main", "value": row["title"]}] if row["title"] else [],
             "by": "; ".join(row["authors"]),
@@ -102,8 +103,8 @@ def news_article(row: Row) -> dict[str, Any]:
             "identifier": f"urn:copydesk:item:{row['item_id']}",
             "url": row["url"],
             "headline": row["title"],
-            "datePublished": _iso(row["published"]),
-            "dateModified": _iso(row["modified"]),
+            "datePublished": _iso(row["published"], row["published_zone"]),
+            "dateModified": _iso(row["modified"], row["modified_zone"]),
             "inLanguage": row["language"],
             "author": [{"@type": "Person", "name": name} for name in row["authors"]],
             "publisher": {"@type": "NewsMediaOrganization", "name": row["outlet"]} if row["outlet"] else None,
@@ -115,8 +116,11 @@ def news_article(row: Row) -> dict[str, Any]:
     )
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _iso(moment: datetime | None, zone: str | None) -> str | None:
+    """In the zone that it was stated with."""
+    if moment is None:
+        return None
+    return moment.astimezone(datetime.fromisoformat(f"2000-01-01T00:00{zone or '+00:00'}").tzinfo).isoformat()
 
 
 def _without_nothing(values: dict[str, Any]) -> dict[str, Any]:

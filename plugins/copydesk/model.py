@@ -10,7 +10,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import TypedDict
@@ -60,6 +60,35 @@ class Signal(StrEnum):
     """Not to be published for now (IPTC publication status)."""
     KILL = "kill"
     """Never to be published, and to be taken down where it was (IPTC: cancelled)."""
+
+
+class Precision(StrEnum):
+    """How exactly a time is stated."""
+
+    YEAR = "year"
+    MONTH = "month"
+    DAY = "day"
+    MINUTE = "minute"
+    SECOND = "second"
+
+
+class Flag(StrEnum):
+    """What an analyst should know before grouping by an article's metadata."""
+
+    FUTURE_DATE = "future_date"
+    """A time was stated that lies after the article was seen; by more than a day, it was not believed."""
+    EARLY_DATE = "early_date"
+    """A time was stated that lies before the outlet, or any newspaper, began."""
+    DATE_CONFLICT = "date_conflict"
+    """Its times of publication, as the item, the page, the address and the dateline state them, are days apart."""
+    LANGUAGE_CONFLICT = "language_conflict"
+    """The text is in another language than the item, the page or the source claims."""
+    MIXED_LANGUAGE = "mixed_language"
+    """A considerable part of the text is in another language."""
+    OUTLET_CONFLICT = "outlet_conflict"
+    """Two known outlets are named as its publisher."""
+    AGENCY_CONFLICT = "agency_conflict"
+    """Different agencies are named by those who should know: the credit, the byline, the dateline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +335,23 @@ class Evidence:
     value: str
     origin: str
     confidence: float = 1.0
+    chosen: bool = True
+    """Whether the article has this value. Others are kept where they say something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """A person who made an article."""
+
+    name: str
+    role: str = "author"
+    """``author``, ``reporter`` or ``editor``."""
+    job: str | None = None
+    """What they are, as it is told: "chief correspondent"."""
+    organisation: str | None = None
+    """For whom they write, as it is told; by its name in the registry where it is known."""
+    place: str | None = None
+    """Where they reported from."""
 
 
 @dataclass(frozen=True)
@@ -367,8 +413,15 @@ class Article:
     """BCP 47."""
     published: datetime | None = None
     """Aware, in UTC."""
+    published_precision: Precision | None = None
+    published_zone: str | None = None
+    """The offset that the time was stated with, ``+05:30``; ``None`` where nobody says, and it was taken as UTC."""
     modified: datetime | None = None
+    modified_precision: Precision | None = None
+    modified_zone: str | None = None
     authors: tuple[str, ...] = ()
+    contributors: tuple[Contributor, ...] = ()
+    """Who is named in its byline and its credits, with what they did."""
     outlet: str | None = None
     """Who published this copy."""
     agency: str | None = None
@@ -377,6 +430,7 @@ class Article:
     """Whose reporting it rests on."""
     url: str | None = None
     keywords: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
     signal: Signal | None = None
     removals: tuple[Removal, ...] = ()
     repairs: tuple[Repair, ...] = ()
@@ -387,6 +441,12 @@ class Article:
     item: Item | None = field(default=None, repr=False)
     version: str = ""
     """The version of the pipeline that made this article."""
+
+    @property
+    def published_on(self) -> date | None:
+        """The day of publication where it was published."""
+        zone = datetime.fromisoformat(f"2000-01-01T00:00{self.published_zone or '+00:00'}").tzinfo
+        return self.published.astimezone(zone).date() if self.published else None
 
     @property
     def offsets(self) -> OffsetMap:

@@ -26,7 +26,7 @@ from copydesk.syndication.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
 
-VERSION = "5"
+VERSION = "6"
 """Of what the pipeline makes of an item. Who changes results counts it up, which marks what to refine again."""
 
 MAX_CHARACTERS = 300_000
@@ -57,7 +57,7 @@ class Context:
             outlet=self.outlet or (source.outlet if source else None),
             agency=source.agency if source else None,
             language=self.language or (source.language if source else None),
-            timezone=source.timezone if source else "UTC",
+            timezone=source.timezone if source and source.timezone != "UTC" else None,
         )
 
 
@@ -81,22 +81,29 @@ def refine(item: Item, *, context: Context | None = None) -> Article:
         raise NoText("all of its text is boilerplate; see `copydesk refine` on it", item=item.name)
     metadata = normalise(item, page, text, stripped, claims, seen=context.fetched_at or datetime.now(UTC))
     _require(item, metadata, context.source)
+    published, modified = metadata.published, metadata.modified
     return Article(
         text=text,
         title=metadata.title,
         language=metadata.language,
-        published=metadata.published,
-        modified=metadata.modified,
+        published=published.utc if published else None,
+        published_precision=published.precision if published else None,
+        published_zone=published.zone if published else None,
+        modified=modified.utc if modified else None,
+        modified_precision=modified.precision if modified else None,
+        modified_zone=modified.zone if modified else None,
         authors=metadata.authors,
+        contributors=metadata.contributors,
         outlet=metadata.outlet,
         agency=metadata.agency,
         origin=metadata.origin,
         url=metadata.url,
         keywords=metadata.keywords,
+        flags=metadata.flags,
         signal=item.signal,
         removals=stripped.removals,
         repairs=repairs,
-        facts=tuple(annotate(text, language=metadata.language, published=metadata.published)),
+        facts=tuple(annotate(text, language=metadata.language, published=published.utc if published else None)),
         evidence=metadata.evidence,
         fingerprint=fingerprint(text),
         item=item,

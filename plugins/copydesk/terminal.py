@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from copydesk.model import Article, FactType, Removal, Repair
@@ -32,7 +32,11 @@ _STYLES = {
 _REMOVED = "strike red"
 _PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"} | {0x7F: 0x2421}
 _PICTURES |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)  # some terminals obey these too, and they have no pictures
-_FIELDS = ("title", "language", "published", "modified", "authors", "outlet", "agency", "origin", "url", "keywords")
+_FIELDS = (
+    "title", "language", "published", "modified", "authors", "outlet", "agency", "origin", "url", "keywords", "flags"
+)  # fmt: skip
+
+_STATED = ("published_on", "published_precision", "published_zone", "modified_precision", "modified_zone")
 
 
 def doubts_of(article: Article) -> Iterator[tuple[str, str, float]]:
@@ -42,8 +46,8 @@ def doubts_of(article: Article) -> Iterator[tuple[str, str, float]]:
 
 def article_json(article: Article) -> dict[str, Any]:
     """The article as JSON-able values: metadata, clean text, removals, repairs, facts, evidence."""
-    values: dict[str, Any] = {name: _plain(getattr(article, name)) for name in (*_FIELDS, "text", "version")}
-    for name in ("removals", "repairs", "facts", "evidence"):
+    values: dict[str, Any] = {name: _plain(getattr(article, name)) for name in (*_FIELDS, *_STATED, "text", "version")}
+    for name in ("contributors", "removals", "repairs", "facts", "evidence"):
         values[name] = [asdict(part) for part in getattr(article, name)]
     return values
 
@@ -66,7 +70,7 @@ def print_article(article: Article, console: Console | None = None) -> None:
     from rich.text import Text
 
     console = console or Console()
-    origins = {evidence.field: evidence.origin for evidence in article.evidence}
+    origins = {evidence.field: evidence.origin for evidence in article.evidence if evidence.chosen}
     metadata = Table.grid(padding=(0, 2))
     for name in _FIELDS:
         if value := getattr(article, name):
@@ -148,4 +152,4 @@ def printable(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else list(value) if isinstance(value, tuple) else value
+    return value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value

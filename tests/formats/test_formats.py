@@ -177,3 +177,16 @@ def test_no_bytes_raise_anything_but_a_data_error(junk: bytes, start: bytes) -> 
     except DataError:
         return
     assert all("\x00" not in item.body for item in items)
+
+
+@pytest.mark.parametrize(
+    ("provider", "published"),
+    [("wire.example", "2025-07-11T13:51:00+00:00"), ("ansa.it", "2025-07-11T11:51:00+00:00")],
+)
+def test_an_agency_whose_clock_is_another_than_it_says(provider: str, published: str) -> None:
+    item = f"""<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" guid="urn:1"><itemMeta><provider literal="{provider}"/>
+    <firstCreated>2025-07-11T13:51:00.000Z</firstCreated></itemMeta><contentMeta><headline>Un ponte</headline></contentMeta>
+    </newsItem>"""
+    found = parse(item.encode())[0].published
+    assert found
+    assert found.astimezone(UTC).isoformat() == published

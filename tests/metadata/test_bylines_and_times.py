@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from copydesk.metadata.byline import parse_byline
+from copydesk.metadata.byline import parse_byline, read_byline
 from copydesk.metadata.time import parse_moment, plausible
 
 
@@ -37,6 +37,25 @@ from copydesk.metadata.time import parse_moment, plausible
 )
 def test_persons_are_told_from_agencies_and_desks(byline: str, names: tuple[str, ...]) -> None:
     assert parse_byline(byline) == names
+
+
+@pytest.mark.parametrize(
+    ("byline", "told"),
+    [
+        ("Ann Lee, Reuters", [("Ann Lee", None, "Reuters", None)]),
+        ("Ann Lee (Reuters)", [("Ann Lee", None, "Reuters", None)]),
+        ("By Ann Lee and Rui Dias | AP", [("Ann Lee", None, "AP", None), ("Rui Dias", None, "AP", None)]),
+        ("Ann Lee for The Harbour Post", [("Ann Lee", None, "The Harbour Post", None)]),
+        ("Ann Lee, Chief Correspondent, BBC News", [("Ann Lee", "Chief Correspondent", "BBC", None)]),
+        ("Ann Lee in Oslo and Rui Dias", [("Ann Lee", None, None, "Oslo"), ("Rui Dias", None, None, None)]),
+        ("박준석 기자", [("박준석", "기자", None, None)]),
+        ("Por Rui Dias, com Agência Lusa", [("Rui Dias", None, None, None)]),
+        ("Reuters", []),
+        ("Chief Correspondent", []),
+    ],
+)
+def test_what_a_byline_tells_of_persons(byline: str, told: list[tuple[str | None, ...]]) -> None:
+    assert [(who.name, who.job, who.organisation, who.place) for who in read_byline(byline)] == told
 
 
 def test_a_time_without_a_zone_is_of_the_sources_zone() -> None:

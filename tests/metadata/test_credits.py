@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from copydesk.metadata.credits import Contributor, contributors
-from copydesk.model import Item
+from copydesk.metadata.credits import contributors
+from copydesk.model import Contributor, Item
 from copydesk.pipeline import refine
 
 REPORTER, EDITOR = "reporter", "editor"
@@ -41,7 +41,7 @@ def test_people_and_what_they_did(line: str, people: list[tuple[str, str]]) -> N
 
 
 def test_where_they_reported_from() -> None:
-    assert contributors("(Reporting by Ann Lee in Oslo)") == (Contributor("Ann Lee", REPORTER, "Oslo"),)
+    assert contributors("(Reporting by Ann Lee in Oslo)") == (Contributor("Ann Lee", REPORTER, place="Oslo"),)
 
 
 def test_they_are_evidence_of_the_article_and_its_authors_where_nobody_else_is_named() -> None:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from copydesk.metadata.identity import Known, content_hash, distinct, match
-from copydesk.metadata.url import canonical_url, names_a_page
 from copydesk.model import BodyType, Item, Media
 
 TEXT = "The ferry ran late on Friday, as it had on Thursday, and nobody on the pier was heard to complain of it."
@@ -143,14 +142,6 @@ def test_markup_counts_by_what_is_seen() -> None:
     assert content_hash(replace(ITEM, title="Edited")) != content_hash(ITEM)
 
 
-def test_addresses() -> None:
-    assert (
-        canonical_url("HTTPS://Harbour.example:443/a/?utm_source=x&id=5&fbclid=y#xtor=RSS-1")
-        == "https://harbour.example/a/?id=5"
-    )
-    assert canonical_url("https://[") == "https://["
-    assert [names_a_page(url) for url in ("https://a.example/", "https://a.example/?p=1", "https://a.example/x")] == [
-        False,
-        True,
-        True,
-    ]
+def test_the_mobile_page_of_an_item_is_the_same_item() -> None:
+    desk, mobile = (Item(TEXT, url=url) for url in ("https://www.a.example/x", "https://m.a.example/x/?utm_source=rss"))
+    assert distinct([desk])[0][1].url == distinct([mobile])[0][1].url

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import tomli
 
@@ -28,14 +29,19 @@ def wire_item(
     media: Iterable[Media],
     base: str | None,
     position: int,
+    clock: str | None = None,
 ) -> Item:
-    """The item. Raises :class:`NoText` where there is nothing to read or to see in it."""
+    """The item; its times are read as of the zone ``clock``, whatever zone they claim.
+
+    Raises :class:`NoText` where there is nothing to read or to see in it.
+    """
 
     def text(name: str) -> str | None:
         return next((value for found in strings(name) if (value := plain(found))), None)
 
     def time(name: str) -> datetime | None:
-        return next((value for found in strings(name) if (value := moment(found))), None)
+        found = next((value for found in strings(name) if (value := moment(found))), None)
+        return found.replace(tzinfo=ZoneInfo(clock)) if found and clock else found
 
     def every(name: str) -> tuple[str, ...]:
         return lines(plain(found) for found in strings(name))

@@ -2,7 +2,7 @@
 
 Each dialect is a table of `data/wire_xml.toml`: by which roots it is known, where its items stand, and for each field
 the places where it may be, the best first, as XPath over local names. A profile is such a table for one agency; its
-places come before the dialect's.
+places come before the dialect's, and it says where the agency's clock deviates from what it writes.
 """
 
 from __future__ import annotations
@@ -39,15 +39,25 @@ class Dialect:
     subjects: tuple[dict[str, etree.XPath], ...] = ()
     media: tuple[dict[str, etree.XPath], ...] = ()
     links: tuple[dict[str, etree.XPath], ...] = ()
-    profiles: tuple[tuple[re.Pattern[str], dict[str, Paths]], ...] = ()
+    profiles: tuple[Profile, ...] = ()
 
-    def places(self, item: etree._Element) -> dict[str, Paths]:
-        """Where the fields of this item may be, by its agency."""
+    def profile(self, item: etree._Element) -> Profile | None:
+        """What is known of the item's agency."""
         if not self.profiles:
-            return self.fields
+            return None
         provider = " ".join(_strings(self.provider, item))
-        own = next((fields for match, fields in self.profiles if match.search(provider)), None)
-        return {**self.fields, **{name: own[name] + self.fields.get(name, ()) for name in own}} if own else self.fields
+        return next((profile for profile in self.profiles if profile.provider.search(provider)), None)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What one agency does otherwise than its format says."""
+
+    provider: re.Pattern[str]
+    fields: dict[str, Paths]
+    """Places that come before the dialect's."""
+    clock: str | None = None
+    """The zone of the clock that its times show, whatever zone they claim."""
 
 
 def sniff(document: Document) -> bool:
@@ -89,13 +99,16 @@ def _dialect(document: Document) -> Dialect | None:
 
 
 def _item(element: etree._Element, dialect: Dialect, base: str | None, position: int) -> Item:
-    places = dialect.places(element)
+    profile = dialect.profile(element)
+    own = profile.fields if profile else {}
+    places = {**dialect.fields, **{name: own[name] + dialect.fields.get(name, ()) for name in own}}
     return wire_item(
         lambda name: _strings(places.get(name, ()), element),
         _body(places.get("body", ()), element),
         subjects=_subjects(dialect, element),
         links=_links(dialect, element, base),
         media=_media(dialect, element, base),
+        clock=profile.clock if profile else None,
         base=base,
         position=position,
     )
@@ -202,7 +215,11 @@ def _read(name: str, table: dict[str, Any], profiles: dict[str, Any]) -> Dialect
         media=rows("media"),
         links=rows("links"),
         profiles=tuple(
-            (re.compile(profile["provider"], re.I), {key: _paths(paths) for key, paths in profile[name].items()})
+            Profile(
+                re.compile(profile["provider"], re.I),
+                {key: _paths(paths) for key, paths in profile[name].items()},
+                profile.get("clock"),
+            )
             for profile in profiles.values()
             if name in profile
         ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -11,18 +10,10 @@ import tomli
 
 from copydesk.metadata.byline import is_person, split_byline
 from copydesk.metadata.words import any_of
+from copydesk.model import Contributor
 
 _MAX = 600
 """Characters of a line of credits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contributor:
-    name: str
-    role: str
-    """``reporter`` or ``editor``."""
-    place: str | None = None
-    """Where they reported from, as the line has it."""
 
 
 def contributors(line: str) -> tuple[Contributor, ...]:
@@ -35,7 +26,7 @@ def contributors(line: str) -> tuple[Contributor, ...]:
         role = "editor" if lead["editor"] else "reporter"
         people, _, place = _place().sub("\n", part[lead.end() :], count=1).partition("\n")
         names = (name for name in split_byline(people.strip(" :,.")) if is_person(name))
-        found += [Contributor(n, role, place.strip(" .,") or None) for n in names if " " in n or not n.isascii()]
+        found += [Contributor(n, role, place=place.strip(" .,") or None) for n in names if " " in n or not n.isascii()]
     return tuple(dict.fromkeys(found))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from copydesk.metadata.time import parse_moment
-from copydesk.metadata.url import canonical_url, names_a_page
+from copydesk.metadata.url import address_key, names_a_page
 from copydesk.model import BodyType, Item
 
 MIN_CONTENT = 80
@@ -97,7 +97,7 @@ def content_hash(item: Item) -> bytes:
     """
     body = _visible(item.body) if item.body_type is BodyType.HTML else item.body
     stated = (
-        item.title, item.summary, body, item.url and canonical_url(item.url), item.version, item.byline, item.authors,
+        item.title, item.summary, body, item.url and address_key(item.url), item.version, item.byline, item.authors,
         item.dateline, item.credit, item.copyright, item.usage_terms, item.outlet, item.language, item.published,
         item.embargoed, item.urgency, item.slugline, item.ednote, item.keywords, item.subjects, item.signal, item.given,
     )  # fmt: skip
@@ -106,7 +106,7 @@ def content_hash(item: Item) -> bytes:
 
 def _keys(item: Item) -> Keys:
     text = " ".join((_visible(item.body) if item.body_type is BodyType.HTML else item.body).split())
-    url = canonical_url(item.url) if item.url and names_a_page(item.url) else None
+    url = address_key(item.url) if item.url and names_a_page(item.url) else None
     return Keys(
         identifier=_sha256(item.identifier) if item.identifier else None,
         url=_sha256(url) if url else None,

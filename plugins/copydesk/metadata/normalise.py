@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from copydesk.metadata.byline import parse_byline
-from copydesk.metadata.credits import Contributor, contributors
-from copydesk.metadata.dateline import Dateline, read_dateline
-from copydesk.metadata.language import identify, primary
-from copydesk.metadata.registry import Organisation, by_domain, lookup, scan
-from copydesk.metadata.time import parse_moment, plausible
-from copydesk.model import Evidence, Extracted, Item, Removal, RemovalKind, Stripped
+from copydesk.metadata.byline import read_byline
+from copydesk.metadata.chosen import Chosen, same_name
+from copydesk.metadata.credits import contributors
+from copydesk.metadata.dateline import read_dateline
+from copydesk.metadata.dates import date_in_address
+from copydesk.metadata.language import identify, other_language, primary, same_language
+from copydesk.metadata.publication import Stated, believable, choose_modified, choose_published, nearest_day
+from copydesk.metadata.registry import Organisation, by_domain, fold, lookup, scan
+from copydesk.metadata.time import Moment
+from copydesk.metadata.url import canonical_url
+from copydesk.model import Contributor, Evidence, Extracted, Flag, Item, Removal, RemovalKind, Stripped
 
 SURE_LANGUAGE = 0.9
 """From this probability on, the text itself is believed rather than what others say of its language."""
@@ -27,21 +32,24 @@ class Claims:
     outlet: str | None = None
     agency: str | None = None
     language: str | None = None
-    timezone: str = "UTC"
+    timezone: str | None = None
+    """Of times without a zone; ``None``: nobody knows, and they are taken as UTC."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
     title: str | None
     language: str | None
-    published: datetime | None
-    modified: datetime | None
+    published: Moment | None
+    modified: Moment | None
     authors: tuple[str, ...]
+    contributors: tuple[Contributor, ...]
     outlet: str | None
     agency: str | None
     origin: str | None
     url: str | None
     keywords: tuple[str, ...]
+    flags: tuple[Flag, ...]
     evidence: tuple[Evidence, ...]
 
 
@@ -54,22 +62,28 @@ def normalise(
     *,
     seen: datetime,
 ) -> Metadata:
-    """Choose each value from the first origin that has one, and keep where it came from.
+    """Choose each value from the first origin that has one; keep where it came from, and who says otherwise.
 
     ``text`` is the clean text; what was kept of it in doubt is evidence too. ``seen`` is when the item was fetched:
     nothing was published after that.
     """
-    chosen = _Chosen()
+    chosen = Chosen()
     if page:
         chosen.evidence.append(Evidence("text", page.kind, f"extracted: {page.by}", page.confidence))
-        chosen.origins = {evidence.field: evidence.origin for evidence in page.evidence}
+        chosen.page = {evidence.field: evidence for evidence in page.evidence}
     page = page or Extracted(text="")
     removed = stripped.removals
-    language = chosen.text("language", [_given(item, "language"), *_languages(item, page, text, claims)])
-    filed = read_dateline(text, language=language, published=seen.date())
-    published = chosen.time("published", _publication_times(item, page, claims, filed), claims.timezone, seen)
-    modified = chosen.time("modified", [(item.updated, "item"), (page.modified, "page")], claims.timezone, seen)
-    url = chosen.text("url", [(page.url, "page", 0.9), (_web(item.url), "item", 1.0)])
+    language = _language(chosen, item, page, text, claims)
+    url = chosen.text("url", [(_canonical(page.url), "page", 0.9), (_canonical(item.url), "item", 1.0)])
+    published, filed_by = _published(chosen, item, page, text, claims, language, url, seen)
+    changed = believable(
+        chosen,
+        "modified",
+        [(item.updated, "item", 0.95), (page.modified, "page", 0.9)],
+        zone=claims.timezone,
+        seen=seen,
+    )
+    modified = choose_modified(chosen, changed, published)
     credited = [
         (found, removal.confidence)
         for removal in removed
@@ -79,17 +93,22 @@ def normalise(
     people = _contributors(chosen, removed)
     for doubt in stripped.doubts:
         chosen.evidence.append(Evidence("doubt", doubt.text, doubt.rule, doubt.confidence))
+    outlet = chosen.named("outlet", [_given(item, "outlet"), *_outlets(item, page, removed, url, claims)], "outlet")
+    agency = chosen.named("agency", _agencies(item, page, credited, filed_by, claims), "agency")
+    authors = _authors(chosen, item, page, people, outlet)
     return Metadata(
-        title=chosen.text("title", [_given(item, "title"), (item.title, "item", 1.0), (page.title, "page", 0.9)]),
+        title=chosen.text("title", [_given(item, "title"), *_titles(item, page, outlet)]),
         language=language,
         published=published,
-        modified=modified if modified and (not published or modified >= published) else None,
-        authors=chosen.names("authors", _authors(item, page, people)),
-        outlet=chosen.text("outlet", [_given(item, "outlet"), *_outlets(item, page, removed, url, claims)]),
-        agency=chosen.text("agency", _agencies(item, page, credited, filed, claims)),
+        modified=modified,
+        authors=tuple(author.name for author in authors),
+        contributors=tuple(dict.fromkeys((*authors, *people))),
+        outlet=outlet,
+        agency=agency,
         origin=chosen.text("origin", _origins(text)),
         url=url,
         keywords=chosen.names("keywords", [(item.keywords, "item"), (page.tags, "page")]),
+        flags=tuple(flag for flag in Flag if flag in chosen.flags),
         evidence=tuple(chosen.evidence),
     )
 
@@ -98,41 +117,19 @@ def _given(item: Item, field: str) -> tuple[str | None, str, float]:
     return (getattr(item, field) if field in item.given else None), "given", 1.0
 
 
-class _Chosen:
-    """Takes the first value that serves and remembers its origin."""
-
-    def __init__(self) -> None:
-        self.evidence: list[Evidence] = []
-        self.origins: dict[str, str] = {}
-        """Where the page has its values from, by field."""
-
-    def _keep(self, field: str, value: str, origin: str, confidence: float = 1.0) -> None:
-        said = self.origins.get(field, origin) if origin == "page" else origin
-        self.evidence.append(Evidence(field, value, said, confidence))
-
-    def text(self, field: str, candidates: Iterable[tuple[str | None, str, float]]) -> str | None:
-        for value, origin, confidence in candidates:
-            if value and (line := " ".join(value.split())):
-                self._keep(field, line, origin, confidence)
-                return line
+def _language(chosen: Chosen, item: Item, page: Extracted, text: str, claims: Claims) -> str | None:
+    candidates = [_given(item, "language"), *_languages(item, page, text, claims)]
+    language = chosen.text("language", candidates)
+    if language is None:
         return None
-
-    def names(self, field: str, candidates: Iterable[tuple[tuple[str, ...], str]]) -> tuple[str, ...]:
-        for values, origin in candidates:
-            if values:
-                self._keep(field, "; ".join(values), origin)
-                return values
-        return ()
-
-    def time(
-        self, field: str, candidates: Iterable[tuple[datetime | str | None, str]], zone: str, seen: datetime
-    ) -> datetime | None:
-        for value, origin in candidates:
-            moment = parse_moment(value, zone=zone)
-            if moment and plausible(moment, seen=seen):
-                self._keep(field, moment.isoformat(), origin)
-                return moment
-        return None
+    for value, origin, confidence in candidates:
+        if value and not same_language(value, language):
+            chosen.keep("language", value, origin, confidence, chosen=False)
+            chosen.flags.add(Flag.LANGUAGE_CONFLICT)
+    if other := other_language(text, language):
+        chosen.keep("language", other.tag, "text: a part of it", other.confidence, chosen=False)
+        chosen.flags.add(Flag.MIXED_LANGUAGE)
+    return language
 
 
 def _languages(item: Item, page: Extracted, text: str, claims: Claims) -> Iterable[tuple[str | None, str, float]]:
@@ -162,21 +159,37 @@ def _tag(language: str) -> str:
     return "-".join([first.lower(), *(p.upper() if len(p) == 2 else p.title() if len(p) == 4 else p for p in rest)])
 
 
-def _publication_times(
-    item: Item, page: Extracted, claims: Claims, filed: Dateline | None
-) -> list[tuple[datetime | str | None, str]]:
-    given = claims.published or (item.published if "published" in item.given else None)
-    day = filed.date.isoformat() if filed and filed.date else None
-    return [
-        (given, "given"),
-        (item.published, "item"),
-        (page.published, "page"),
-        (item.updated, "item"),
-        (day, "dateline"),
-    ]
+def _published(
+    chosen: Chosen,
+    item: Item,
+    page: Extracted,
+    text: str,
+    claims: Claims,
+    language: str | None,
+    url: str | None,
+    seen: datetime,
+) -> tuple[Moment | None, tuple[str, ...]]:
+    """The time of publication, and the agencies of the dateline."""
+
+    def read(*stated: Stated) -> list[tuple[Moment, str, float]]:
+        return believable(chosen, "published", stated, zone=claims.timezone, seen=seen)
+
+    shown = chosen.page.get("published")
+    address = date_in_address(item.url or "") or date_in_address(url or "")
+    stated = read(
+        (claims.published or (item.published if "published" in item.given else None), "given", 1.0),
+        (item.published, "item", 0.95),
+        (page.published, "page", shown.confidence if shown else 0.9),
+        (address.isoformat() if address else None, "address", 0.8),
+    )
+    instead = [] if stated else read((item.updated, "item: updated", 0.5))
+    filed = read_dateline(text, language=language, published=nearest_day(stated, instead, seen=seen))
+    day = filed.date if filed else None
+    filed_on = read((day.isoformat() if day else None, "dateline", 0.7))
+    return choose_published(chosen, stated, instead, filed_on), filed.agencies if filed else ()
 
 
-def _contributors(chosen: _Chosen, removals: Iterable[Removal]) -> tuple[Contributor, ...]:
+def _contributors(chosen: Chosen, removals: Iterable[Removal]) -> tuple[Contributor, ...]:
     """Who is named in the lines that were taken out, which is kept as evidence; so are notes of correction."""
     found: list[Contributor] = []
     for removal in removals:
@@ -191,15 +204,46 @@ def _contributors(chosen: _Chosen, removals: Iterable[Removal]) -> tuple[Contrib
     return tuple(found)
 
 
-def _authors(item: Item, page: Extracted, people: Iterable[Contributor]) -> Iterable[tuple[tuple[str, ...], str]]:
+def _authors(
+    chosen: Chosen, item: Item, page: Extracted, people: Iterable[Contributor], outlet: str | None
+) -> tuple[Contributor, ...]:
+    """The persons whom the byline names; not the outlet, which signs as its own author on many sites."""
     given = item.authors or ((item.byline,) if item.byline else ())
-    yield _persons(given), "item"
-    yield _persons(page.authors), "page"
-    yield tuple(dict.fromkeys(person.name for person in people if person.role == "reporter")), "removal"
+    candidates = [
+        (_persons(given), "item"),
+        (_persons(page.authors), "page"),
+        (tuple(person for person in people if person.role == "reporter"), "removal"),
+    ]
+    found: tuple[Contributor, ...] = ()
+    for persons, origin in candidates:
+        named = tuple({p.name: p for p in persons if not (outlet and fold(p.name) == fold(outlet))}.values())
+        names = [fold(person.name) for person in named]
+        if named and not found:
+            found = named
+            chosen.keep("authors", "; ".join(person.name for person in named), origin)
+        elif named and not set(names) & {fold(person.name) for person in found}:
+            chosen.keep("authors", "; ".join(person.name for person in named), origin, chosen=False)
+    return found
 
 
-def _persons(bylines: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for byline in bylines for name in parse_byline(byline)))
+def _persons(bylines: Iterable[str]) -> tuple[Contributor, ...]:
+    return tuple(person for byline in bylines for person in read_byline(byline))
+
+
+def _titles(item: Item, page: Extracted, outlet: str | None) -> Iterable[tuple[str | None, str, float]]:
+    for title, origin, confidence in ((item.title, "item", 1.0), (page.title, "page", 0.9)):
+        yield _without_outlet(title, outlet or item.outlet) if title else None, origin, confidence
+
+
+_PARTING = re.compile(r"\s+(?:[-–—|]|::?)\s+")
+
+
+def _without_outlet(title: str, outlet: str | None) -> str:
+    """ "Piers closed - The Harbour Post": aggregators and pages put the outlet's name behind the headline."""
+    *before, last = _PARTING.split(title)
+    if not before or not outlet or not same_name(last, outlet):
+        return title
+    return title[: title.rindex(last)].rstrip(" -–—|:\t")
 
 
 def _outlets(
@@ -215,25 +259,29 @@ def _outlets(
 
 
 def _agencies(
-    item: Item, page: Extracted, credited: Iterable[tuple[str, float]], filed: Dateline | None, claims: Claims
+    item: Item, page: Extracted, credited: Iterable[tuple[str, float]], filed_by: Iterable[str], claims: Claims
 ) -> Iterable[tuple[str | None, str, float]]:
     yield claims.agency, "source", 1.0
     for agency, confidence in credited:
         yield agency, "removal", confidence
     for value in (item.credit, item.byline, *item.authors):
-        yield _agency(value), "item", 0.9
+        yield from ((name, "item", 0.9) for name in _agencies_in(value))
     for value in (*page.credits, *page.authors):
-        yield _agency(value), "page", 0.8
-    for agency in filed.agencies if filed else ():
+        yield from ((name, "page", 0.8) for name in _agencies_in(value))
+    for agency in filed_by:
         yield agency, "dateline", 0.9
+    for value, origin in ((item.outlet, "item"), (page.outlet, "page")):
+        known = lookup(value) if value else None
+        yield known.name if known and known.kind == "agency" else None, origin, 0.8
 
 
-def _agency(value: str | None) -> str | None:
+def _agencies_in(value: str | None) -> list[str]:
+    """The agencies that a credit or a byline names."""
     if not value:
-        return None
+        return []
     known = lookup(value)
-    found: list[Organisation] = [known] if known else [hit[2] for hit in scan(value)]
-    return next((organisation.name for organisation in found if organisation.kind == "agency"), None)
+    found = [known] if known else [organisation for _, _, organisation in scan(value, short=True)]
+    return [organisation.name for organisation in found if organisation.kind == "agency"]
 
 
 def _origins(text: str) -> Iterable[tuple[str | None, str, float]]:
@@ -256,5 +304,5 @@ def _site(url: str | None) -> Organisation | None:
     return by_domain(host) if host else None
 
 
-def _web(url: str | None) -> str | None:
-    return url if url and url.startswith(("http://", "https://")) else None
+def _canonical(url: str | None) -> str | None:
+    return canonical_url(url) if url and url.startswith(("http://", "https://")) else None

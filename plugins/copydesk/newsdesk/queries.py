@@ -86,6 +86,7 @@ class Article(NamedTuple):
     story_id: int | None
     copy_of: int | None
     payload_id: int
+    flags: list[str]
 
 
 class RemovalRow(NamedTuple):
@@ -131,6 +132,7 @@ class EvidenceRow(NamedTuple):
     value: str
     origin: str
     confidence: float
+    chosen: bool
 
 
 class Quarantined(NamedTuple):
@@ -268,7 +270,8 @@ def _suggestions(cursor: Cursor) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 _ARTICLE = """
 SELECT item_id, revision, revisions, title, language, published, modified, authors, outlet, agency, origin, url,
-       keywords, source, text, word_count, refined_by, seen_at, story_id, copy_of, payload_id
+       keywords, source, text, word_count, refined_by, seen_at, story_id, copy_of, payload_id,
+       flags
 FROM current_article WHERE item_id = %s
 """
 _REMOVALS = """
@@ -277,7 +280,8 @@ FROM article_removal WHERE item_id = %s ORDER BY start, stop
 """
 _REPAIRS = "SELECT start, stop, text, replacement, rule FROM article_repair WHERE item_id = %s ORDER BY start, stop"
 _EVIDENCE = """
-SELECT field, value, origin, confidence FROM article_evidence WHERE item_id = %s ORDER BY field, confidence DESC
+SELECT field, value, origin, confidence, chosen FROM article_evidence
+WHERE item_id = %s ORDER BY field, chosen DESC, confidence DESC
 """
 _FACTS = """
 SELECT type, start, stop, text, name, coalesce(country, ''), rule, confidence

@@ -149,6 +149,7 @@ _PARTS = (
     "removal",
     "repair",
     "evidence",
+    "contributor",
     "mention",
     "quantity",
     "date_mention",
@@ -213,7 +214,11 @@ def _copy_articles(cursor: Cursor, good: Sequence[tuple[PendingItem, Article]], 
         for repair in article.repairs:
             tables["repair"].append((*key, repair.start, repair.end, repair.text, repair.replacement, repair.rule))
         for evidence in article.evidence:
-            tables["evidence"].append((*key, evidence.field, evidence.value, evidence.origin, evidence.confidence))
+            tables["evidence"].append(
+                (*key, evidence.field, evidence.value, evidence.origin, evidence.confidence, evidence.chosen)
+            )
+        for place, who in enumerate(article.contributors):
+            tables["contributor"].append((*key, place, who.name, who.role, who.job, who.organisation, who.place))
         for fact in article.facts:
             common = (*key, fact.start, fact.end, fact.text, fact.rule, fact.confidence)
             if fact.type in _ENTITY_TYPES:
@@ -236,13 +241,19 @@ _ARTICLE = (
     "title",
     "language",
     "published",
+    "published_on",
+    "published_precision",
+    "published_zone",
     "modified",
+    "modified_precision",
+    "modified_zone",
     "authors",
     "outlet",
     "agency",
     "origin",
     "url",
     "keywords",
+    "flags",
     "signal",
     "text",
 )
@@ -250,7 +261,8 @@ _COLUMNS: dict[str, Sequence[str]] = {
     "article": (*_KEY, "refined_by", *_ARTICLE, "fingerprint", "word_count"),
     "removal": (*_KEY, "start", "stop", "kind", "rule", "confidence", "outlet", "agency", "text"),
     "repair": (*_KEY, "start", "stop", "text", "replacement", "rule"),
-    "evidence": (*_KEY, "field", "value", "origin", "confidence"),
+    "evidence": (*_KEY, "field", "value", "origin", "confidence", "chosen"),
+    "contributor": (*_KEY, "position", "name", "role", "job", "organisation", "place"),
     "mention": (*_FACT, "type", "entity_id"),
     "quantity": (*_FACT, "type", "low", "high", "unit", "counted", "qualifier"),
     "date_mention": (*_FACT, "type", "iso", "granularity", "relative", "first_day", "last_day"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date
 
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
-Value = str | int | float | bool | bytes | datetime | Sequence[str] | Sequence[int] | None
+Value = str | int | float | bool | bytes | date | Sequence[str] | Sequence[int] | None
 
 _TEXT = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"), ("\x00", ""))
 _ELEMENT = str.maketrans({"\\": "\\\\", '"': '\\"'})
@@ -56,7 +56,7 @@ def _field(value: Value) -> str:
         return repr(value)
     if isinstance(value, bytes):
         return "\\\\x" + value.hex()
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     elements = (
         '"' + element.translate(_ELEMENT) + '"' if isinstance(element, str) else repr(element) for element in value

@@ -78,7 +78,7 @@ class Flag(StrEnum):
     FUTURE_DATE = "future_date"
     """A time was stated that lies after the article was seen; by more than a day, it was not believed."""
     EARLY_DATE = "early_date"
-    """A time was stated that lies before the outlet, or any newspaper, began."""
+    """A time was stated that lies before the outlet began, or before any newspaper did, which was not believed."""
     DATE_CONFLICT = "date_conflict"
     """Its times of publication, as the item, the page, the address and the dateline state them, are days apart."""
     LANGUAGE_CONFLICT = "language_conflict"

@@ -170,6 +170,13 @@ def test_a_time_that_can_not_be_is_kept_as_evidence_and_flagged() -> None:
     assert (published(soon), soon.flags) == (datetime(2025, 7, 13, 20, tzinfo=UTC), (Flag.FUTURE_DATE,))
 
 
+def test_a_time_before_the_outlet_began_is_flagged() -> None:
+    old = datetime(1975, 7, 1, 8, tzinfo=UTC)
+    metadata = run(Item(TEXT, published=old), outlet="Mid-Day")
+    assert (published(metadata), metadata.flags) == (old, (Flag.EARLY_DATE,))
+    assert run(Item(TEXT, published=old), outlet="The Hindu").flags == ()
+
+
 def test_a_claim_against_the_text_is_flagged() -> None:
     metadata = run(Item(TEXT, language="fr"))
     assert (metadata.language, metadata.flags) == ("en", (Flag.LANGUAGE_CONFLICT,))

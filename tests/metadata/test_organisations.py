@@ -112,6 +112,8 @@ def test_a_row_takes_names_and_domains_away_from_ours() -> None:
         ("[[outlet]]\nname = 'A Paper'\ndomains = ['paper']", "'paper' is no bare domain; write lantern.example"),
         ("[[outlet]]\nname = 'A Paper'\ncountry = 'Norway'", "country: 'Norway' is no country (did you mean NO?)"),
         ("[[outlet]]\nname = 'A Paper'\ncountry = 'no'", "country: 'no' is no country; did you mean NO?"),
+        ("[[outlet]]\nname = 'A Paper'\nfounded = 79", "founded: 79 is no year"),
+        ("[[outlet]]\nname = 'A Paper'\nfounded = '1979'", "founded: '1979' is no year"),
         ("[[outlet]]\nname = 'A Paper'\nwikidata = 'P31'", "wikidata: 'P31' is no item"),
         ("[[outlets]]\nname = 'A Paper'", "outlets: unknown; a registry file holds [[agency]] and [[outlet]]"),
         ("outlet = 'A Paper'", "outlet: write each as a table of its own, [[outlet]]"),

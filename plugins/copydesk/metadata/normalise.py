@@ -95,6 +95,9 @@ def normalise(
         chosen.evidence.append(Evidence("doubt", doubt.text, doubt.rule, doubt.confidence))
     outlet = chosen.named("outlet", [_given(item, "outlet"), *_outlets(item, page, removed, url, claims)], "outlet")
     agency = chosen.named("agency", _agencies(item, page, credited, filed_by, claims), "agency")
+    known = lookup(outlet) if outlet else None
+    if published and known and known.founded and published.day.year < known.founded:
+        chosen.flags.add(Flag.EARLY_DATE)
     authors = _authors(chosen, item, page, people, outlet)
     return Metadata(
         title=chosen.text("title", [_given(item, "title"), *_titles(item, page, outlet)]),

@@ -20,7 +20,8 @@ from copydesk.errors import ConfigurationError
 
 KINDS = ("agency", "outlet")
 LISTS = ("aliases", "short", "domains", "translations")
-_KEYS = ("name", *LISTS, "country", "wikidata")
+_KEYS = ("name", *LISTS, "country", "wikidata", "founded")
+_FIRST_NEWSPAPER = 1605
 _DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z][a-z0-9-]+")
 
 
@@ -41,6 +42,8 @@ class Organisation:
     """What machine translation makes of the brand."""
     wikidata: str | None = None
     """The item that is this organisation, ``Q…``; None where none is known for certain."""
+    founded: int | None = None
+    """The year of its first issue or broadcast: nothing was published by it before."""
 
 
 def organisations(data: dict[str, Any]) -> tuple[Organisation, ...]:
@@ -56,6 +59,7 @@ def organisations(data: dict[str, Any]) -> tuple[Organisation, ...]:
             row.get("country"),
             tuple(row.get("translations", none)),
             row.get("wikidata"),
+            row.get("founded"),
         )
         for kind in KINDS
         for row in data.get(kind, ())
@@ -141,6 +145,9 @@ def _of_row(row: dict[str, Any]) -> Iterator[str]:
             yield f"country: {error}"
     if "wikidata" in row and not re.fullmatch(r"Q[1-9]\d*", str(row["wikidata"])):
         yield f"wikidata: {row['wikidata']!r} is no item; write Q and its number, for example Q130879"
+    founded = row.get("founded", _FIRST_NEWSPAPER)
+    if type(founded) is not int or not _FIRST_NEWSPAPER <= founded <= 9999:
+        yield f"founded: {founded!r} is no year since the first newspaper; write it as a number, for example 1979"
 
 
 def _is_text(value: object) -> bool:
@@ -168,9 +175,9 @@ def _doubles(data: dict[str, Any], file: Path, owners: dict[str, str]) -> Iterat
 def merged(own: Iterable[Organisation], ours: Iterable[Organisation]) -> tuple[Organisation, ...]:
     """The user's rows, then ours without what theirs claim.
 
-    A row of the user's that has the ``name`` of one of ours adds to it: the lists are joined, of kind, country and item
-    the user's is believed. Any other name or domain of a user's row is that row's alone, and counts only in the list
-    where it stands there: ``{name = "AP", short = ["AP"]}`` leaves "AP" to credits.
+    A row of the user's that has the ``name`` of one of ours adds to it: the lists are joined, of kind, country, item and
+    year the user's is believed. Any other name or domain of a user's row is that row's alone, and counts only in the
+    list where it stands there: ``{name = "AP", short = ["AP"]}`` leaves "AP" to credits.
     """
     rows = {row.name: row for row in own}
     listed = {what for row in rows.values() for what in _lists(row)}
@@ -180,16 +187,16 @@ def merged(own: Iterable[Organisation], ours: Iterable[Organisation]) -> tuple[O
         left = {key: tuple(what for what in getattr(organisation, key) if what not in claimed) for key in LISTS}
         same = rows.get(organisation.name)
         if same is None:
-            rest.append(_with_lists(organisation, left))
+            rest.append(_with(organisation, left))
         else:
-            joined = _with_lists(same, {key: getattr(same, key) + left[key] for key in LISTS})
-            country, wikidata = same.country or organisation.country, same.wikidata or organisation.wikidata
-            rows[same.name] = replace(joined, country=country, wikidata=wikidata)
+            joined = _with(same, {key: getattr(same, key) + left[key] for key in LISTS})
+            told = {key: getattr(same, key) or getattr(organisation, key) for key in ("country", "wikidata", "founded")}
+            rows[same.name] = _with(joined, told)
     return (*rows.values(), *rest) if rows else tuple(ours)
 
 
-def _with_lists(row: Organisation, lists: dict[str, Any]) -> Organisation:
-    return replace(row, **lists)
+def _with(row: Organisation, values: dict[str, Any]) -> Organisation:
+    return replace(row, **values)
 
 
 def _lists(row: Organisation) -> Iterator[str]:

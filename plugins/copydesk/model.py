@@ -117,6 +117,21 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """A subject as its source gives it, and the IPTC's Media Topic where that is known."""
+
+    name: str | None
+    code: str | None
+    scheme: str | None
+    topic: str | None = None
+    """``medtop:20001065``."""
+    label: str | None = None
+    """The topic's English name."""
+    broad: str | None = None
+    """The English name of the broadest topic that it belongs to: one of seventeen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     url: str
     rel: str = "related"
@@ -430,6 +445,7 @@ class Article:
     """Whose reporting it rests on."""
     url: str | None = None
     keywords: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = ()
     flags: tuple[Flag, ...] = ()
     signal: Signal | None = None
     removals: tuple[Removal, ...] = ()

@@ -18,6 +18,7 @@ from copydesk.formats.base import decode
 from copydesk.formats.html import check_depth
 from copydesk.metadata.language import identify_language
 from copydesk.metadata.normalise import Claims, Metadata, normalise
+from copydesk.metadata.subjects import topics
 from copydesk.model import Article, BodyType, Extracted, Item, Payload, Signal, offset_map
 from copydesk.repair import find_repairs
 from copydesk.sources import Source
@@ -99,6 +100,7 @@ def refine(item: Item, *, context: Context | None = None) -> Article:
         origin=metadata.origin,
         url=metadata.url,
         keywords=metadata.keywords,
+        topics=topics(item.subjects, metadata.keywords, language=metadata.language),
         flags=metadata.flags,
         signal=item.signal,
         removals=stripped.removals,

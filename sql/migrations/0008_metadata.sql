@@ -40,6 +40,32 @@ COMMENT ON COLUMN contributor.job IS 'What they are, as it is told: chief corres
 COMMENT ON COLUMN contributor.organisation IS 'For whom they write; by its name in the registry where it is known.';
 COMMENT ON COLUMN contributor.place IS 'Where they reported from, as it is told.';
 
+CREATE TABLE subject (
+    item_id   bigint NOT NULL,
+    revision  integer NOT NULL,
+    seen_at   timestamptz NOT NULL,
+    position  smallint NOT NULL,
+    name      text,
+    code      text,
+    scheme    text,
+    topic     text,
+    label     text,
+    broad     text
+) PARTITION BY RANGE (seen_at);
+CREATE INDEX subject_item ON subject (item_id, revision);
+CREATE INDEX subject_topic ON subject (topic) WHERE topic IS NOT NULL;
+COMMENT ON TABLE subject IS 'What articles are about: the subjects of their sources as given, with the IPTC''s Media Topic where it is known.';
+COMMENT ON COLUMN subject.item_id IS 'The article.';
+COMMENT ON COLUMN subject.revision IS 'Its revision.';
+COMMENT ON COLUMN subject.seen_at IS 'item.seen_at: the partition key.';
+COMMENT ON COLUMN subject.position IS 'Place in the source''s order, from 0; keywords that name a topic come last.';
+COMMENT ON COLUMN subject.name IS 'As the source names it.';
+COMMENT ON COLUMN subject.code IS 'The source''s code.';
+COMMENT ON COLUMN subject.scheme IS 'The vocabulary of the code, as the source calls it.';
+COMMENT ON COLUMN subject.topic IS 'IPTC Media Topic, such as medtop:20001065; null where the mapping isn''t known.';
+COMMENT ON COLUMN subject.label IS 'The English name of the topic.';
+COMMENT ON COLUMN subject.broad IS 'The English name of the broadest topic above it, one of seventeen: group by it.';
+
 SELECT ensure_partitions((SELECT coalesce(min(seen_at), now()) FROM item), now() + interval '3 months');
 
 CREATE OR REPLACE VIEW current_article AS
@@ -65,6 +91,13 @@ FROM contributor c
 JOIN current_article a USING (item_id, revision, seen_at);
 COMMENT ON VIEW article_contributor IS 'Who made the articles: persons of bylines and credits.';
 
+CREATE VIEW article_subject AS
+SELECT a.item_id, a.revision, a.source, a.outlet, a.published, a.language,
+       t.position, t.name, t.code, t.scheme, t.topic, t.label, t.broad
+FROM subject t
+JOIN current_article a USING (item_id, revision, seen_at);
+COMMENT ON VIEW article_subject IS 'What the articles are about.';
+
 CREATE VIEW metadata_conflict AS
 SELECT a.item_id, a.revision, a.source, a.title, o.field, c.value AS chosen, c.origin AS chosen_from,
        o.value AS other, o.origin AS other_from, o.confidence
@@ -87,10 +120,11 @@ BEGIN
                v.attrelid::regclass AS view, v.attname AS name, col_description(t.attrelid, t.attnum) AS comment
         FROM pg_attribute v
         JOIN pg_attribute t ON t.attname = v.attname AND t.attrelid IN (
-            'copydesk.contributor'::regclass, 'copydesk.evidence'::regclass, 'copydesk.article'::regclass,
+            'copydesk.contributor'::regclass, 'copydesk.subject'::regclass, 'copydesk.evidence'::regclass, 'copydesk.article'::regclass,
             'copydesk.current_article'::regclass)
         WHERE v.attrelid IN ('copydesk.current_article'::regclass, 'copydesk.article_evidence'::regclass,
-                             'copydesk.article_contributor'::regclass, 'copydesk.metadata_conflict'::regclass)
+                             'copydesk.article_contributor'::regclass, 'copydesk.article_subject'::regclass,
+                             'copydesk.metadata_conflict'::regclass)
           AND col_description(v.attrelid, v.attnum) IS NULL AND col_description(t.attrelid, t.attnum) IS NOT NULL
         ORDER BY v.attrelid, v.attname, t.attrelid
     LOOP
@@ -98,5 +132,5 @@ BEGIN
     END LOOP;
 END $$;
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON contributor TO copydesk_etl;
-GRANT SELECT ON article_contributor, metadata_conflict TO copydesk_etl, copydesk_reader;
+GRANT SELECT, INSERT, UPDATE, DELETE ON contributor, subject TO copydesk_etl;
+GRANT SELECT ON article_contributor, article_subject, metadata_conflict TO copydesk_etl, copydesk_reader;

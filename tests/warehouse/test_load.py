@@ -46,7 +46,7 @@ def ingest(*payloads: Payload) -> jobs.Loaded:
 
 TABLES = """
     source payload payload_content item item_revision article evidence removal repair entity mention quantity
-    date_mention quotation attribution story story_member story_key quarantine
+    date_mention quotation attribution dateline contributor subject story story_member story_key quarantine
 """.split()
 
 
@@ -137,6 +137,27 @@ def test_a_dateline_is_loaded(query) -> None:
     assert query("SELECT value FROM fact WHERE type = 'dateline'") == [("LONDON",)]
     assert query("SELECT agency FROM current_article") == [("AP",)]
     assert ("agency", "dateline") in query("SELECT field, origin FROM article_evidence")
+
+
+def test_times_subjects_persons_and_what_others_say_are_loaded(query) -> None:
+    entry = """<item><guid isPermaLink="false">9</guid><title>Piers closed</title>
+    <link>https://harbour.example/2025/07/03/piers?utm_source=rss</link>
+    <pubDate>Sun, 13 Jul 2025 01:00:00 +0530</pubDate>
+    <author>Ann Lee, Chief Correspondent</author><category>Sport</category><category>Harbour</category><description>%s
+    </description></item>"""
+    ingest(feed(entry % BODY))
+    jobs.refine_items()
+    assert query("SELECT published_on::text, published_precision, published_zone, flags, url FROM current_article") == [
+        ("2025-07-13", "minute", "+05:30", ["date_conflict"], "https://harbour.example/2025/07/03/piers")
+    ]
+    assert query("SELECT field, chosen, chosen_from, other, other_from FROM metadata_conflict") == [
+        ("published", "2025-07-13T01:00:00+05:30", "item", "2025-07-03T00:00:00+00:00", "address")
+    ]
+    assert query("SELECT name, role, job FROM article_contributor") == [("Ann Lee", "author", "Chief Correspondent")]
+    assert query("SELECT name, topic, broad FROM article_subject") == [("Sport", "medtop:15000000", "sport")]
+    query("UPDATE item SET refined_revision = 0")
+    jobs.refine_items()
+    assert query("SELECT (SELECT count(*) FROM subject), (SELECT count(*) FROM contributor)") == [(1, 1)]
 
 
 def test_an_article_is_loaded_with_all_that_was_found(query) -> None:

@@ -175,9 +175,9 @@ def _doubles(data: dict[str, Any], file: Path, owners: dict[str, str]) -> Iterat
 def merged(own: Iterable[Organisation], ours: Iterable[Organisation]) -> tuple[Organisation, ...]:
     """The user's rows, then ours without what theirs claim.
 
-    A row of the user's that has the ``name`` of one of ours adds to it: the lists are joined, of kind, country, item and
-    year the user's is believed. Any other name or domain of a user's row is that row's alone, and counts only in the
-    list where it stands there: ``{name = "AP", short = ["AP"]}`` leaves "AP" to credits.
+    A row of the user's that has the ``name`` of one of ours adds to it: the lists are joined, of kind, country, item
+    and year the user's is believed. Any other name or domain of a user's row is that row's alone, and counts only in
+    the list where it stands there: ``{name = "AP", short = ["AP"]}`` leaves "AP" to credits.
     """
     rows = {row.name: row for row in own}
     listed = {what for row in rows.values() for what in _lists(row)}

@@ -150,6 +150,7 @@ _PARTS = (
     "repair",
     "evidence",
     "contributor",
+    "subject",
     "mention",
     "quantity",
     "date_mention",
@@ -219,6 +220,9 @@ def _copy_articles(cursor: Cursor, good: Sequence[tuple[PendingItem, Article]], 
             )
         for place, who in enumerate(article.contributors):
             tables["contributor"].append((*key, place, who.name, who.role, who.job, who.organisation, who.place))
+        for place, topic in enumerate(article.topics):
+            given = (topic.name, topic.code, topic.scheme)
+            tables["subject"].append((*key, place, *given, topic.topic, topic.label, topic.broad))
         for fact in article.facts:
             common = (*key, fact.start, fact.end, fact.text, fact.rule, fact.confidence)
             if fact.type in _ENTITY_TYPES:
@@ -263,6 +267,7 @@ _COLUMNS: dict[str, Sequence[str]] = {
     "repair": (*_KEY, "start", "stop", "text", "replacement", "rule"),
     "evidence": (*_KEY, "field", "value", "origin", "confidence", "chosen"),
     "contributor": (*_KEY, "position", "name", "role", "job", "organisation", "place"),
+    "subject": (*_KEY, "position", "name", "code", "scheme", "topic", "label", "broad"),
     "mention": (*_FACT, "type", "entity_id"),
     "quantity": (*_FACT, "type", "low", "high", "unit", "counted", "qualifier"),
     "date_mention": (*_FACT, "type", "iso", "granularity", "relative", "first_day", "last_day"),

@@ -56,7 +56,7 @@ def address_key(url: str) -> str:
     rules = _rules()
     path = parts.path
     for pattern in rules.page_paths:
-        path = pattern.sub("", path)
+        path = pattern.sub("", path).rstrip("/") or path
     return urlunsplit(("", rules.hosts.sub("", parts.netloc), path.rstrip("/"), parts.query, parts.fragment))
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from copydesk.metadata.normalise import Claims, Metadata, normalise
-from copydesk.model import Contributor, Extracted, Flag, Item, Precision, Removal, RemovalKind, Stripped
+from copydesk.model import Contributor, Evidence, Extracted, Flag, Item, Precision, Removal, RemovalKind, Stripped
 
 SEEN = datetime(2025, 7, 13, 12, tzinfo=UTC)
 TEXT = "The minister said on Friday that the old bridge over the river would be closed for repairs until October."
@@ -153,6 +153,19 @@ def test_times_that_are_days_apart_are_shown_and_two_outvote_one() -> None:
     assert published(run(item, Extracted(TEXT, published="2025-07-03T08:00:00Z"), published=DAYS[4])) == DAYS[4]
 
 
+@pytest.mark.parametrize(("origin", "confidence"), [("page: address", 0.8), ("page: modified", 0.4)])
+def test_a_page_that_only_repeats_its_address_or_says_when_it_changed_outvotes_nobody(
+    origin: str, confidence: float
+) -> None:
+    told = Evidence("published", "2025-07-03", origin, confidence)
+    page = Extracted(TEXT, published="2025-07-03", evidence=(told,))
+    item = Item(TEXT, published=DAYS[10], url="https://a.example/2025/07/03/piers")
+    assert published(run(item, page)) == DAYS[10]
+    alone = run(Item(TEXT), page)
+    assert published(alone) == datetime(2025, 7, 3, tzinfo=UTC)
+    assert alone.flags == ()
+
+
 def test_a_dateline_may_be_older_but_not_by_weeks() -> None:
     text = "PORT ELLIS, July 7 (AP) - " + TEXT
     assert run(Item(text, published=DAYS[11]), None, text).flags == ()
@@ -202,6 +215,12 @@ def test_who_else_is_named_as_outlet_or_agency() -> None:
     assert (two.agency, two.flags) == ("AFP", (Flag.AGENCY_CONFLICT,))
     assert run(Item(text, credit="AFP/Reuters"), None, text).flags == ()
     assert run(Item(text, outlet="Harbour channel"), None, text, outlet="The Harbour Post").flags == ()
+
+
+def test_a_person_is_no_agency() -> None:
+    assert run(Item(TEXT, byline="ANI MEHTA")).agency is None
+    assert run(Item(TEXT, byline="ANI")).agency == "ANI"
+    assert run(Item(TEXT, credit="(ANI/UNI)")).agency == "ANI"
 
 
 def test_who_wrote_it_and_for_whom() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from copydesk.metadata.byline import read_byline
+from copydesk.metadata.byline import parse_byline, read_byline
 from copydesk.metadata.chosen import Chosen, same_name
 from copydesk.metadata.credits import contributors
 from copydesk.metadata.dateline import read_dateline
@@ -22,6 +22,9 @@ from copydesk.model import Contributor, Evidence, Extracted, Flag, Item, Removal
 
 SURE_LANGUAGE = 0.9
 """From this probability on, the text itself is believed rather than what others say of its language."""
+
+STANDS_IN = 0.5
+"""How much the time of a change is to be believed as that of publication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,8 @@ def _language(chosen: Chosen, item: Item, page: Extracted, text: str, claims: Cl
     if language is None:
         return None
     for value, origin, confidence in candidates:
-        if value and not same_language(value, language):
+        sure = origin != "text" or confidence >= SURE_LANGUAGE
+        if value and sure and not same_language(value, language):
             chosen.keep("language", value, origin, confidence, chosen=False)
             chosen.flags.add(Flag.LANGUAGE_CONFLICT)
     if other := other_language(text, language):
@@ -177,15 +181,18 @@ def _published(
     def read(*stated: Stated) -> list[tuple[Moment, str, float]]:
         return believable(chosen, "published", stated, zone=claims.timezone, seen=seen)
 
-    shown = chosen.page.get("published")
+    shown = chosen.page.get("published") or Evidence("published", "", "page", 0.9)
+    by_page = (page.published, "page", shown.confidence)
     address = date_in_address(item.url or "") or date_in_address(url or "")
+    if shown.origin == "page: address":
+        address = None  # the page speaks for it
     stated = read(
         (claims.published or (item.published if "published" in item.given else None), "given", 1.0),
         (item.published, "item", 0.95),
-        (page.published, "page", shown.confidence if shown else 0.9),
+        *([by_page] if shown.confidence > STANDS_IN else []),
         (address.isoformat() if address else None, "address", 0.8),
     )
-    instead = [] if stated else read((item.updated, "item: updated", 0.5))
+    instead = [] if stated else read(by_page, (item.updated, "item: updated", STANDS_IN))
     filed = read_dateline(text, language=language, published=nearest_day(stated, instead, seen=seen))
     day = filed.date if filed else None
     filed_on = read((day.isoformat() if day else None, "dateline", 0.7))
@@ -279,11 +286,11 @@ def _agencies(
 
 
 def _agencies_in(value: str | None) -> list[str]:
-    """The agencies that a credit or a byline names."""
+    """The agencies that a credit or a byline names. ANN LEE works for none by that name."""
     if not value:
         return []
     known = lookup(value)
-    found = [known] if known else [organisation for _, _, organisation in scan(value, short=True)]
+    found = [known] if known else [hit[2] for hit in scan(value, short=not parse_byline(value))]
     return [organisation.name for organisation in found if organisation.kind == "agency"]
 
 

@@ -215,7 +215,9 @@ def test_dates_as_readers_see_them(text: str, language: str | None, found: date 
 
 def test_the_table_of_months_is_what_cldr_has() -> None:
     # In a process of its own: Babel gives other names once certain locales have been asked for.
-    code = "from copydesk.metadata.build_months import OUTPUT, table; assert OUTPUT.read_text('utf-8') == table()"
+    code = "from copydesk.metadata.build_calendar import DATA, months, weekdays; "
+    code += "assert (DATA / 'months.tsv').read_text('utf-8') == months(); "
+    code += "assert (DATA / 'weekdays.tsv').read_text('utf-8') == weekdays()"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import tomli
 
-from copydesk.metadata.dates import months_of
+from copydesk.metadata.dates import months_of, weekdays_of
 from copydesk.metadata.registry import lookup
 from copydesk.metadata.words import any_of
 
@@ -140,12 +140,15 @@ def _parsed(head: str, code: str, published: date | None) -> Dateline | None:
     place: list[str] = []
     said_day: tuple[int, int | None, int | None] | None = None
     said_year: int | None = None
+    weekday: int | None = None
     for part in (part.strip() for piece in said for part in _PARTS.split(piece)):
         if said_day and _ONLY_YEAR.fullmatch(part):
             said_year, part = int(part[:4]), ""
         name, found = _day_in(part, code)
         if found and not said_day:
             said_day, part = found, name
+        if part and (on := _weekday_of(part, code)) is not None:
+            weekday, part = on, ""
         elif not agencies and place and (names := _agencies(part)):
             agencies, part = names, ""
         if part:
@@ -153,13 +156,15 @@ def _parsed(head: str, code: str, published: date | None) -> Dateline | None:
     where = ", ".join(place)
     if where and not _is_place(place):
         return None
-    dated = said_day is not None
+    dated = said_day is not None or weekday is not None
     if sum((bool(where), dated, bool(agencies))) < 2 and not (where and _shouted(where)):
         return None
     day = None
     if said_day:
         number, month, year = said_day
         day = _dated(number, month, year or said_year, published)
+    elif weekday is not None and published:
+        day = published - timedelta(days=(published.weekday() - weekday) % 7)
     return Dateline(0, 0, "", where or None, day, tuple(dict.fromkeys(agencies)), dated)
 
 
@@ -187,6 +192,14 @@ def _day_in(part: str, code: str) -> tuple[str, tuple[int, int | None, int | Non
     year = int(match["year"] or match["first"] or 0)
     rest = f"{part[: match.start()]} {part[match.end() :]}".strip()
     return rest, (day, month, year or None)
+
+
+def _weekday_of(part: str, code: str) -> int | None:
+    """The day of the week, 0 for Monday, where a part is nothing but its name: "Friday", "am Freitag"."""
+    words = part.lower().split()
+    if len(words) > 1 and words[0] in _rules()["before_day"]:
+        words = words[1:]
+    return weekdays_of(code).get(" ".join(words))
 
 
 @cache

@@ -52,6 +52,11 @@ def months_of(code: str) -> Mapping[str, int]:
     return _names().get("en", {}) | _names().get(code, {})
 
 
+def weekdays_of(code: str) -> Mapping[str, int]:
+    """The names of a language's weekdays and of English ones, in lower case, by their numbers: 0 for Monday."""
+    return _table("weekdays.tsv").get("en", {}) | _table("weekdays.tsv").get(code, {})
+
+
 def _named(text: str, language: str | None) -> Iterator[date]:
     for code in dict.fromkeys((language.split("-")[0].lower(), "en") if language else ("",)):
         names, pattern = _months(code)
@@ -79,13 +84,17 @@ def _any_of(names: Iterable[str]) -> str:
     return "|".join(f"{re.escape(letter)}(?:{'|'.join(rest)})" for letter, rest in by_letter.items()) or "(?!)"
 
 
-@cache
 def _names() -> dict[str, dict[str, int]]:
-    """By language, the names of its months with their numbers: ``data/months.tsv``."""
+    return _table("months.tsv")
+
+
+@cache
+def _table(name: str) -> dict[str, dict[str, int]]:
+    """By language, the names of its months or weekdays with their numbers."""
     found: dict[str, dict[str, int]] = {}
-    for line in files("copydesk.metadata").joinpath("data/months.tsv").read_text("utf-8").splitlines()[2:]:
-        code, name, number = line.split("\t")
-        found.setdefault(code, {})[name] = int(number)
+    for line in files("copydesk.metadata").joinpath("data", name).read_text("utf-8").splitlines()[2:]:
+        code, word, number = line.split("\t")
+        found.setdefault(code, {})[word] = int(number)
     return found
 
 

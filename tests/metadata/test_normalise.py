@@ -115,6 +115,15 @@ def test_whose_reporting_it_rests_on() -> None:
     assert run(None, None, "CNN reported it once.").origin is None
 
 
+def test_a_copy_that_names_another_outlets_page_as_the_original() -> None:
+    page = Extracted(TEXT, url="https://www.nytimes.com/2025/07/11/bridge.html")
+    metadata = run(Item(TEXT, url="https://www.seattletimes.com/bridge"), page)
+    assert (metadata.outlet, metadata.origin) == ("The Seattle Times", "The New York Times")
+    assert (origins(metadata)["origin"], metadata.flags) == ("url", ())
+    own = run(Item(TEXT, url="https://www.nytimes.com/x"), page, "The New York Times said. " * 4 + TEXT)
+    assert (own.outlet, own.origin) == ("The New York Times", None)
+
+
 def test_only_web_addresses_are_addresses() -> None:
     assert run(Item(TEXT, url="package:copydesk.samples/a.html")).url is None
 

@@ -111,7 +111,7 @@ def normalise(
         contributors=tuple(dict.fromkeys((*authors, *people))),
         outlet=outlet,
         agency=agency,
-        origin=chosen.text("origin", _origins(text)),
+        origin=chosen.text("origin", _origins(text, outlet, url if page.url else None)),
         url=url,
         keywords=chosen.names("keywords", [(item.keywords, "item"), (page.tags, "page")]),
         flags=tuple(flag for flag in Flag if flag in chosen.flags),
@@ -263,7 +263,7 @@ def _outlets(
     for removal in removals:
         yield removal.outlet, "removal", removal.confidence
     yield _name(item.outlet), "item", 0.9
-    known = _site(url)
+    known = _site(item.url or url)
     yield known.name if known and known.kind == "outlet" else None, "url", 0.95
     yield _name(page.outlet), "page", 0.8
 
@@ -294,11 +294,14 @@ def _agencies_in(value: str | None) -> list[str]:
     return [organisation.name for organisation in found if organisation.kind == "agency"]
 
 
-def _origins(text: str) -> Iterable[tuple[str | None, str, float]]:
-    """The agency or outlet to which the text attributes most of its statements, where it does so repeatedly."""
+def _origins(text: str, outlet: str | None, url: str | None) -> Iterable[tuple[str | None, str, float]]:
+    """Whose page the copy itself names as the original, else the agency or outlet that its text names repeatedly."""
+    original = _site(url)
+    yield original.name if original and outlet and not same_name(original.name, outlet) else None, "url", 0.9
     counted: dict[str, int] = {}
     for _, _, organisation in scan(text):
-        counted[organisation.name] = counted.get(organisation.name, 0) + 1
+        if not (outlet and same_name(organisation.name, outlet)):
+            counted[organisation.name] = counted.get(organisation.name, 0) + 1
     for name, count in sorted(counted.items(), key=lambda pair: -pair[1])[:1]:
         yield (name if count >= 3 else None), "text", min(0.9, 0.4 + 0.1 * count)
 

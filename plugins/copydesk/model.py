@@ -428,6 +428,9 @@ class Article:
     """BCP 47."""
     published: datetime | None = None
     """Aware, in UTC."""
+    published_on: date | None = None
+    """The day of publication where it was published: in the zone that its time was stated with, or in its source's
+    where that was UTC."""
     published_precision: Precision | None = None
     published_zone: str | None = None
     """The offset that the time was stated with, ``+05:30``; ``None`` where nobody says, and it was taken as UTC."""
@@ -457,12 +460,6 @@ class Article:
     item: Item | None = field(default=None, repr=False)
     version: str = ""
     """The version of the pipeline that made this article."""
-
-    @property
-    def published_on(self) -> date | None:
-        """The day of publication where it was published."""
-        zone = datetime.fromisoformat(f"2000-01-01T00:00{self.published_zone or '+00:00'}").tzinfo
-        return self.published.astimezone(zone).date() if self.published else None
 
     @property
     def offsets(self) -> OffsetMap:

@@ -88,6 +88,7 @@ def refine(item: Item, *, context: Context | None = None) -> Article:
         title=metadata.title,
         language=metadata.language,
         published=published.utc if published else None,
+        published_on=published.day if published else None,
         published_precision=published.precision if published else None,
         published_zone=published.zone if published else None,
         modified=modified.utc if modified else None,
@@ -105,7 +106,9 @@ def refine(item: Item, *, context: Context | None = None) -> Article:
         signal=item.signal,
         removals=stripped.removals,
         repairs=repairs,
-        facts=tuple(annotate(text, language=metadata.language, published=published.utc if published else None)),
+        facts=tuple(
+            annotate(text, language=metadata.language, published=published.day.isoformat() if published else None)
+        ),
         evidence=metadata.evidence,
         fingerprint=fingerprint(text),
         item=item,

@@ -47,7 +47,7 @@ def doubts_of(article: Article) -> Iterator[tuple[str, str, float]]:
 def article_json(article: Article) -> dict[str, Any]:
     """The article as JSON-able values: metadata, clean text, removals, repairs, facts, evidence."""
     values: dict[str, Any] = {name: _plain(getattr(article, name)) for name in (*_FIELDS, *_STATED, "text", "version")}
-    for name in ("contributors", "removals", "repairs", "facts", "evidence"):
+    for name in ("contributors", "topics", "removals", "repairs", "facts", "evidence"):
         values[name] = [asdict(part) for part in getattr(article, name)]
     return values
 

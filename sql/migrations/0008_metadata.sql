@@ -7,7 +7,7 @@ ALTER TABLE article
     ADD COLUMN modified_precision text,
     ADD COLUMN modified_zone text,
     ADD COLUMN flags text[] NOT NULL DEFAULT '{}';
-COMMENT ON COLUMN article.published_on IS 'The day of publication where it was published: group by it. Null for what an earlier version refined.';
+COMMENT ON COLUMN article.published_on IS 'The day of publication, in the zone that its time was stated with, or in its source''s where that was UTC: group by it. Null for what an earlier version refined.';
 COMMENT ON COLUMN article.published_precision IS 'How exactly published is stated: year, month, day, minute or second. Of a day, published is its midnight.';
 COMMENT ON COLUMN article.published_zone IS 'Offset from UTC that published was stated with, such as +05:30; null: nobody says, and it was taken as UTC.';
 COMMENT ON COLUMN article.modified_precision IS 'How exactly modified is stated.';
@@ -126,7 +126,10 @@ BEGIN
                              'copydesk.article_contributor'::regclass, 'copydesk.article_subject'::regclass,
                              'copydesk.metadata_conflict'::regclass)
           AND col_description(v.attrelid, v.attnum) IS NULL AND col_description(t.attrelid, t.attnum) IS NOT NULL
-        ORDER BY v.attrelid, v.attname, t.attrelid
+        ORDER BY v.attrelid, v.attname,
+                 (SELECT relname FROM pg_class WHERE oid = v.attrelid) NOT LIKE
+                     '%' || (SELECT relname FROM pg_class WHERE oid = t.attrelid),
+                 t.attrelid
     LOOP
         EXECUTE format('COMMENT ON COLUMN %s.%I IS %L', missing.view, missing.name, missing.comment);
     END LOOP;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -140,6 +141,13 @@ def test_markup_counts_by_what_is_seen() -> None:
     )
     assert content_hash(one) == content_hash(two) != content_hash(three)
     assert content_hash(replace(ITEM, title="Edited")) != content_hash(ITEM)
+
+
+def test_an_item_that_is_known_by_its_address_alone_is_found() -> None:
+    [(_, keys)] = distinct([Item(TEXT, url="https://www.a.example/x")])
+    stored = hashlib.sha256(b"https://www.a.example/x").digest()
+    assert stored in keys.usable
+    assert match([(Item(TEXT, url="https://www.a.example/x"), keys)], {stored: Known(7)}) == [7]
 
 
 def test_the_mobile_page_of_an_item_is_the_same_item() -> None:

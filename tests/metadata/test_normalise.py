@@ -255,5 +255,30 @@ def test_a_title_without_its_outlet(title: str, outlet: str | None, shown: str) 
     assert run(Item(TEXT, title=title), outlet=outlet).title == shown
 
 
+def test_a_month_gives_way_to_a_day_in_it() -> None:
+    item = Item(TEXT, url="https://a.example/2025/06/20/piers")
+    metadata = run(item, Extracted(TEXT, published="2025-06"))
+    assert (published(metadata), metadata.flags) == (datetime(2025, 6, 20, tzinfo=UTC), ())
+
+
+def test_a_bare_day_of_change_may_be_that_of_publication() -> None:
+    item = Item(TEXT, published=DAYS[10])
+    metadata = run(item, Extracted(TEXT, modified="2025-07-11"))
+    assert metadata.modified
+    assert metadata.modified.utc == datetime(2025, 7, 11, tzinfo=UTC)
+    assert others(metadata, "modified") == []
+
+
+def test_an_archives_day_of_capture_is_no_day_of_publication() -> None:
+    metadata = run(Item(TEXT, url="https://web.archive.org/web/20200101/https://www.bbc.com/news/x"))
+    assert (metadata.published, metadata.outlet) == (None, "BBC")
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "https://[Read more]/x", "HTTP://"])
+def test_a_malformed_address_is_none(url: str) -> None:
+    metadata = run(Item(TEXT, url=url), Extracted(TEXT, url=url))
+    assert (metadata.url, metadata.outlet) == (None, None)
+
+
 def test_the_address_is_canonical() -> None:
     assert run(Item(TEXT, url="https://A.example/x?utm_source=rss&id=1")).url == "https://a.example/x?id=1"

@@ -41,7 +41,9 @@ WRAPPED = [
     f"https://slack-redir.net/link?url={QUOTED}",
     f"https://exit.sc/?url={QUOTED}",
     f"https://eur01.safelinks.protection.outlook.com/?url={QUOTED}&data=x",
-    f"https://urldefense.com/v3/__{PAGE.split('?')[0]}__;!!x?id=5",
+    f"https://urldefense.com/v3/__{PAGE}__;!!x",
+    f"https://www-harbour-example.cdn.ampproject.org/v/s/{BARE}&amp_js_v=0.1&usqp=mq331",
+    "HTTPS://www.harbour.example/news/piers-closed?id=5",
     f"https://go.redirectingat.com/?id=1&url={QUOTED}",
     f"https://feeds.feedblitz.com/~/t/0/0/harbour/~{PAGE}",
     f"https://go.theregister.com/feed/{BARE}",
@@ -98,6 +100,30 @@ def test_the_addresses_of_one_article_have_one_key(url: str) -> None:
 )
 def test_another_article_has_another_key(url: str) -> None:
     assert address_key(url) not in (address_key(PAGE), address_key("https://www.harbour.example/"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("portal.php?aid=1&mod=view", "portal.php?aid=1&mod=list"),
+        ("a?partner=5", "a?partner=6"),
+        ("tags/amp", "tags"),
+        ("index.php?/archives/12", "index.php?/archives/13"),
+        ("news?12345", "news?12346"),
+        ("find?q=%E9", "find?q=%E8"),
+    ],
+)
+def test_what_tells_pages_apart_stays(one: str, other: str) -> None:
+    base = "https://harbour.example/"
+    assert address_key(base + one) != address_key(base + other)
+    assert canonical_url(base + one) == base + one
+
+
+def test_an_address_within_an_address_keeps_its_own_query() -> None:
+    inner = "https%3A%2F%2Fa.example%2Fx%3Fref%3Dhttps%253A%252F%252Fb.example%252F%253Fp%253D1%26id%3D3"
+    found = canonical_url(f"https://l.facebook.com/l.php?u={inner}")
+    assert "id=3" in found
+    assert "p=1" not in found
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,10 @@ from copydesk.metadata.words import any_of
 from copydesk.model import Contributor
 
 _SEPARATOR = re.compile(r"\s*(?:[;|/•·()\[\]]|,(?!\s*(?:Jr|Sr|II|III)\b)|\n)\s*")
+_SPACES = re.compile(r"[^\S\n]+")
 _MAIL = re.compile(r"\(?\S+@\S+\)?|(?<!\w)@\w+|https?://\S+")
+_MAX = 1_000
+"""Characters of a byline that are read."""
 _MAX_NAME = 80
 _INITIALS = re.compile(r"[a-zß]{1,5}|[A-Z]{2,4}")
 """How staff sign: "lno", "red", "FR"."""
@@ -60,21 +63,24 @@ def _described(part: str) -> Contributor:
     """A name without what stands beside it, which tells for whom, where or as what the person writes."""
     rules = _rules()
     part = rules.degree.sub("", rules.title.sub("", part)).strip(" ,") or part
-    if found := rules.beside.search(part):
-        known = lookup(found["whom"])
-        return Contributor(part[: found.start()].strip(), organisation=known.name if known else found["whom"].strip())
-    if found := rules.after.search(part):
-        return Contributor(part[: found.start()].strip(), job=found["job"])
+    place = organisation = job = None
     if found := rules.place.search(part):
-        return Contributor(part[: found.start()].strip(), place=found["where"].strip())
-    return Contributor(part)
+        part, place = part[: found.start()].strip(), found["where"].strip()
+    if found := rules.beside.search(part):
+        part, whom = part[: found.start()].strip(), found["whom"].strip()
+        known = lookup(whom) or lookup(whom.removeprefix("the "))
+        organisation = known.name if known else whom
+    if found := rules.after.search(part):
+        part, job = part[: found.start()].strip(), found["job"]
+    return Contributor(part, job=job, organisation=organisation, place=place)
 
 
 def split_byline(byline: str) -> tuple[str, ...]:
     """The names in a byline, of persons or not, in order."""
     rules = _rules()
     # RSS 2.0 writes "mail@example.com (Name)".
-    text = re.sub(r"\S+@\S+\s*\(([^()]+)\)", r"\1", byline)
+    text = _SPACES.sub(" ", byline[:_MAX])
+    text = re.sub(r"\S+@\S+\s*\(([^()]+)\)", r"\1", text)
     text = rules.lead.sub("", _MAIL.sub(" ", text).strip())
     parts = (part for chunk in _SEPARATOR.split(text) for part in rules.joiner.split(chunk))
     names = (rules.lead.sub("", " ".join(part.split())).strip(" .,:-–—") for part in parts)

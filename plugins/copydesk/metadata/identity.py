@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from copydesk.metadata.time import parse_moment
-from copydesk.metadata.url import address_key, names_a_page
+from copydesk.metadata.url import address_key, canonical_url, names_a_page
 from copydesk.model import BodyType, Item
 
 MIN_CONTENT = 80
 """Characters of text from which on an equal text means an equal item."""
 SAME_ADDRESS = timedelta(days=3)
 """An address with another id and a publication later than this is used for something new, such as a daily forecast."""
+_ADDRESSES = ("url", "address")
 _UNSEEN = ("script", "style", "noscript", "template", "iframe")
 
 
@@ -29,6 +30,9 @@ class Keys:
 
     identifier: bytes | None
     url: bytes | None
+    """Of what all addresses of the article have in common."""
+    address: bytes | None
+    """Of this one of its addresses; by it alone were items known before ``url`` was."""
     content: bytes | None
     whole: bytes
     """Of all that is known of the item: for what nothing else identifies."""
@@ -36,7 +40,7 @@ class Keys:
     @property
     def usable(self) -> tuple[bytes, ...]:
         """Those that identify it, the best first."""
-        found = tuple(key for key in (self.identifier, self.url, self.content) if key)
+        found = tuple(key for key in (self.identifier, self.url, self.address, self.content) if key)
         return tuple(dict.fromkeys(found)) or (self.whole,)
 
 
@@ -60,6 +64,7 @@ def distinct(items: Sequence[Item]) -> list[tuple[Item, Keys]]:
     entries = list(unique.values())
     identifiers = _shared(keys.identifier for _, keys in entries)
     urls = _shared(keys.url for _, keys in entries)
+    addresses = _shared(keys.address for _, keys in entries)
     contents = _shared(keys.content for _, keys in entries)
     return [
         (
@@ -68,6 +73,7 @@ def distinct(items: Sequence[Item]) -> list[tuple[Item, Keys]]:
                 keys,
                 identifier=None if keys.identifier in identifiers else keys.identifier,
                 url=None if keys.url in urls else keys.url,
+                address=None if keys.address in addresses else keys.address,
                 content=None if keys.content in contents else keys.content,
             ),
         )
@@ -79,7 +85,7 @@ def match(entries: Sequence[tuple[Item, Keys]], known: Mapping[bytes, Known]) ->
     """The id of the item that each entry is, ``None`` for a new one. No two entries are the same item."""
     matched: list[int | None] = [None] * len(entries)
     taken: set[int] = set()
-    for name in ("identifier", "url", "content", "whole"):
+    for name in ("identifier", "url", "address", "content", "whole"):
         for index, (item, keys) in enumerate(entries):
             key = getattr(keys, name)
             found = known.get(key) if key and matched[index] is None else None
@@ -97,7 +103,7 @@ def content_hash(item: Item) -> bytes:
     """
     body = _visible(item.body) if item.body_type is BodyType.HTML else item.body
     stated = (
-        item.title, item.summary, body, item.url and address_key(item.url), item.version, item.byline, item.authors,
+        item.title, item.summary, body, item.url and canonical_url(item.url), item.version, item.byline, item.authors,
         item.dateline, item.credit, item.copyright, item.usage_terms, item.outlet, item.language, item.published,
         item.embargoed, item.urgency, item.slugline, item.ednote, item.keywords, item.subjects, item.signal, item.given,
     )  # fmt: skip
@@ -106,10 +112,11 @@ def content_hash(item: Item) -> bytes:
 
 def _keys(item: Item) -> Keys:
     text = " ".join((_visible(item.body) if item.body_type is BodyType.HTML else item.body).split())
-    url = address_key(item.url) if item.url and names_a_page(item.url) else None
+    address = item.url if item.url and names_a_page(item.url) else None
     return Keys(
         identifier=_sha256(item.identifier) if item.identifier else None,
-        url=_sha256(url) if url else None,
+        url=_sha256(address_key(address)) if address else None,
+        address=_sha256(canonical_url(address)) if address else None,
         content=_sha256("content", text) if len(text) >= MIN_CONTENT else None,
         whole=_sha256("whole", item.identifier or "", item.url or "", item.title or "", text),
     )
@@ -121,12 +128,12 @@ def _believable(name: str, item: Item, keys: Keys, found: Known) -> bool:
     A known address with another id may have been given to something new, and an equal text may be what is printed
     every day: the times of publication tell.
     """
-    if name in ("identifier", "whole") or (name == "url" and keys.identifier in (None, keys.url)):
+    if name in ("identifier", "whole") or (name in _ADDRESSES and keys.identifier in (None, keys.address)):
         return True
     before, now = parse_moment(found.published), parse_moment(item.published)
     if before is None or now is None:
-        return name == "url" or (keys.identifier is None and keys.url is None)
-    return now - before <= SAME_ADDRESS if name == "url" else now == before
+        return name in _ADDRESSES or (keys.identifier is None and keys.url is None)
+    return now - before <= SAME_ADDRESS if name in _ADDRESSES else now == before
 
 
 def _visible(markup: str) -> str:

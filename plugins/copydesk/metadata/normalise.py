@@ -77,8 +77,9 @@ def normalise(
     page = page or Extracted(text="")
     removed = stripped.removals
     language = _language(chosen, item, page, text, claims)
-    url = chosen.text("url", [(_canonical(page.url), "page", 0.9), (_canonical(item.url), "item", 1.0)])
-    published, filed_by = _published(chosen, item, page, text, claims, language, url, seen)
+    own = _canonical(item.url)
+    url = chosen.text("url", [(_canonical(page.url), "page", 0.9), (own, "item", 1.0)])
+    published, filed_by = _published(chosen, item, page, text, claims, language, own or url, seen)
     changed = believable(
         chosen,
         "modified",
@@ -96,7 +97,9 @@ def normalise(
     people = _contributors(chosen, removed)
     for doubt in stripped.doubts:
         chosen.evidence.append(Evidence("doubt", doubt.text, doubt.rule, doubt.confidence))
-    outlet = chosen.named("outlet", [_given(item, "outlet"), *_outlets(item, page, removed, url, claims)], "outlet")
+    outlet = chosen.named(
+        "outlet", [_given(item, "outlet"), *_outlets(item, page, removed, own or url, claims)], "outlet"
+    )
     agency = chosen.named("agency", _agencies(item, page, credited, filed_by, claims), "agency")
     known = lookup(outlet) if outlet else None
     if published and known and known.founded and published.day.year < known.founded:
@@ -183,7 +186,7 @@ def _published(
 
     shown = chosen.page.get("published") or Evidence("published", "", "page", 0.9)
     by_page = (page.published, "page", shown.confidence)
-    address = date_in_address(item.url or "") or date_in_address(url or "")
+    address = date_in_address(url or "")
     if shown.origin == "page: address":
         address = None  # the page speaks for it
     stated = read(
@@ -245,11 +248,12 @@ def _titles(item: Item, page: Extracted, outlet: str | None) -> Iterable[tuple[s
         yield _without_outlet(title, outlet or item.outlet) if title else None, origin, confidence
 
 
-_PARTING = re.compile(r"\s+(?:[-–—|]|::?)\s+")
+_PARTING = re.compile(r" (?:[-–—|]|::?) ")
 
 
 def _without_outlet(title: str, outlet: str | None) -> str:
     """ "Piers closed - The Harbour Post": aggregators and pages put the outlet's name behind the headline."""
+    title = " ".join(title.split())
     *before, last = _PARTING.split(title)
     if not before or not outlet or not same_name(last, outlet):
         return title
@@ -263,7 +267,7 @@ def _outlets(
     for removal in removals:
         yield removal.outlet, "removal", removal.confidence
     yield _name(item.outlet), "item", 0.9
-    known = _site(item.url or url)
+    known = _site(url)
     yield known.name if known and known.kind == "outlet" else None, "url", 0.95
     yield _name(page.outlet), "page", 0.8
 
@@ -313,9 +317,16 @@ def _name(value: str | None) -> str | None:
 
 
 def _site(url: str | None) -> Organisation | None:
-    host = urlsplit(url).hostname if url else None
+    host = urlsplit(url).hostname if url else None  # canonical, so it can be split
     return by_domain(host) if host else None
 
 
 def _canonical(url: str | None) -> str | None:
-    return canonical_url(url) if url and url.startswith(("http://", "https://")) else None
+    """The canonical form of an address of the web; None for what is none, such as "http://[::1"."""
+    if not url or not url.lower().startswith(("http://", "https://")):
+        return None
+    found = canonical_url(url)
+    try:
+        return found if urlsplit(found).hostname else None
+    except ValueError:
+        return None

@@ -13,7 +13,6 @@ Stated = tuple[datetime | str | None, str, float]
 """A time, who states it, and how sure that is."""
 FILED_BEFORE = 14
 """Days between a report's dateline and its publication that are usual: weeklies print it late."""
-_EXACT = (Precision.MINUTE, Precision.SECOND)
 _Believed = tuple[Moment, str, float]
 
 
@@ -42,8 +41,8 @@ def choose_published(
 ) -> Moment | None:
     """The time of publication out of those who state it, the best first.
 
-    The first is believed, unless all others agree with each other and not with it; a bare day takes its hour from
-    another of the same day. ``instead`` and the dateline (``filed``) stand in where nobody states it.
+    The first is believed, unless all others agree with each other and not with it; a bare day or month
+    gives way to a finer time in it. ``instead`` and the dateline (``filed``) stand in where nobody states it.
     """
     ranked = _outvoting(stated) or stated or instead or filed
     if not ranked:
@@ -56,9 +55,9 @@ def choose_published(
         chosen.keep("published", _written(other), told_by, trust, chosen=False)
         if stated:
             chosen.flags.add(Flag.DATE_CONFLICT)
-    if moment.precision is Precision.DAY and origin != "given":
-        exact = (entry for entry in stated if entry[0].precision in _EXACT and entry[0].day == moment.day)
-        moment, origin, confidence = next(exact, (moment, origin, confidence))
+    if origin != "given":
+        finer = (entry for entry in (*stated, *filed) if moment.holds(entry[0]))
+        moment, origin, confidence = next(finer, (moment, origin, confidence))
     chosen.keep("published", _written(moment), origin, confidence)
     return moment
 
@@ -66,7 +65,7 @@ def choose_published(
 def choose_modified(chosen: Chosen, stated: list[_Believed], published: Moment | None) -> Moment | None:
     """The first time of a change that is not before the publication."""
     for moment, origin, confidence in stated:
-        later = published is None or moment.utc >= published.utc
+        later = published is None or moment.utc >= published.utc or moment.holds(published)
         chosen.keep("modified", _written(moment), origin, confidence, chosen=later)
         if later:
             return moment

@@ -17,6 +17,11 @@ EARLIEST = datetime(1605, 1, 1, tzinfo=UTC)
 """The first newspaper: earlier dates are damage."""
 SAME = timedelta(hours=36)
 """Within this two statements may mean one moment: zones are forgotten, hours are cut off."""
+EXACT = (Precision.MINUTE, Precision.SECOND)
+_FARTHEST = timedelta(hours=15)
+"""No clock is farther from UTC."""
+_PARTS = {Precision.YEAR: 1, Precision.MONTH: 2, Precision.DAY: 3}
+"""How many of year, month and day a precision states."""
 _WITHOUT_DAY = re.compile(r"(\d{4})(?:-(\d\d))?$")
 
 
@@ -29,21 +34,30 @@ class Moment:
     zone: str | None = None
     """Its offset from UTC, ``+05:30``; ``None`` where it was stated without, and is taken as UTC."""
     local: datetime | None = None
+    """In the zone that it was stated with; in that of its source where it was stated in UTC."""
 
     @property
     def day(self) -> date:
-        """The calendar day where it was stated."""
+        """The calendar day where it was published, as far as that is known."""
         return (self.local or self.utc).date()
 
     def agrees_with(self, other: Moment) -> bool:
-        return abs(self.utc - other.utc) <= SAME
+        """Whether both may mean one moment: a month agrees with each of its days."""
+        return self.holds(other) or other.holds(self) or abs(self.utc - other.utc) <= SAME
+
+    def holds(self, other: Moment) -> bool:
+        """Whether it is a day, month or year that the other, stated more exactly, lies in."""
+        parts = _PARTS.get(self.precision, 0)
+        return 0 < parts < _PARTS.get(other.precision, 4) and (
+            self.day.timetuple()[:parts] == other.day.timetuple()[:parts]
+        )
 
 
 def read_moment(value: str | datetime | None, *, zone: str | None = None) -> Moment | None:
     """What an ISO 8601 text or a datetime states; ``None`` where it is no time.
 
-    A time without a zone is of ``zone``. One of exactly midnight is taken as a day: few articles are published on the
-    stroke of it, and most systems write a bare date so.
+    A time without a zone is of ``zone``, and one in UTC tells its day there. One of exactly midnight is taken as a day:
+    few articles are published on the stroke of it, and most systems write a bare date so.
     """
     if value is None or value == "":
         return None
@@ -59,6 +73,8 @@ def read_moment(value: str | datetime | None, *, zone: str | None = None) -> Mom
             return None
     if precision is None:
         precision = _precision(value)
+    if abs(value.utcoffset() or timedelta()) > _FARTHEST:
+        value = value.replace(tzinfo=None)
     stated = zone is not None or value.tzinfo is not None
     if value.tzinfo is None:
         value = value.replace(tzinfo=ZoneInfo(zone or "UTC"))
@@ -66,7 +82,10 @@ def read_moment(value: str | datetime | None, *, zone: str | None = None) -> Mom
         utc = value.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
-    return Moment(utc, precision, _offset(value) if stated else None, value)
+    offset = _offset(value) if stated else None
+    if zone and not value.utcoffset() and precision in EXACT:
+        value = utc.astimezone(ZoneInfo(zone))
+    return Moment(utc, precision, offset, value)
 
 
 def parse_moment(value: str | datetime | None, *, zone: str = "UTC") -> datetime | None:
@@ -90,5 +109,7 @@ def _precision(value: datetime) -> Precision:
 
 
 def _offset(value: datetime) -> str:
-    minutes = round((value.utcoffset() or timedelta()).total_seconds() / 60)
-    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    """As ISO 8601 has it; with seconds where the local clock had them, before there were zones."""
+    seconds = round((value.utcoffset() or timedelta()).total_seconds())
+    written = f"{'-' if seconds < 0 else '+'}{abs(seconds) // 3600:02}:{abs(seconds) // 60 % 60:02}"
+    return f"{written}:{abs(seconds) % 60:02}" if seconds % 60 else written

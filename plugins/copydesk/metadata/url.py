@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 
 import tomli
 
@@ -29,15 +29,13 @@ _CACHED = re.compile(r"cache:(?:[\w-]{8,}:)?")
 def canonical_url(url: str) -> str:
     """The address that leads to the same page, in one form: out of redirectors and caches, without tracking
     parameters, default port, and upper case in its host. What is no address of the web stays as it is."""
-    from courlan import normalize_url
-
     for _ in range(_DEEPEST):
         inner = _unwrapped(url)
         if inner is None:
             break
         url = inner
     try:
-        return _without_tracking(str(normalize_url(_of_full_page(url))))
+        return _normal(_without_tracking(_of_full_page(url)))
     except (ValueError, AttributeError, UnicodeError):
         return url
 
@@ -56,7 +54,7 @@ def address_key(url: str) -> str:
     rules = _rules()
     path = parts.path
     for pattern in rules.page_paths:
-        path = pattern.sub("", path).rstrip("/") or path
+        path = pattern.sub(lambda match: match.groupdict().get("kept") or "", path).rstrip("/") or path
     return urlunsplit(("", rules.hosts.sub("", parts.netloc), path.rstrip("/"), parts.query, parts.fragment))
 
 
@@ -79,7 +77,8 @@ def _unwrapped(url: str) -> str | None:
     if len(url) > _LONGEST:
         return None
     for wrapper in _rules().wrappers:
-        if (at := wrapper.host.fullmatch(host)) and (path := wrapper.path.match(parts.path)):
+        where = f"{parts.path}?{parts.query}" if wrapper.holds_rest and parts.query else parts.path
+        if (at := wrapper.host.fullmatch(host)) and (path := wrapper.path.match(where)):
             found = _held(wrapper, parts, {**at.groupdict(), **path.groupdict()}.get("rest"))
             if found and (inner := _absolute(found)):
                 return inner
@@ -99,14 +98,16 @@ def _held(wrapper: _Wrapper, parts: SplitResult, rest: str | None) -> str | None
         query = "&".join(pair for pair in parts.query.split("&") if not pair.startswith("_x_tr_"))
         return urlunsplit(("https", host, parts.path, query, ""))
     if rest is not None:
-        return f"{rest}?{parts.query}" if parts.query else rest
+        return rest
     given = dict(parse_qsl(parts.query))
     return next((given[name] for name in wrapper.param if given.get(name)), None)
 
 
 def _absolute(found: str) -> str | None:
     """The address with its scheme, where it is one of another site's page."""
-    found = _CACHED.sub("", unquote(found) if "%3a%2f" in found.lower() else found)
+    found = _CACHED.sub("", found)
+    if not _SCHEME.match(found) and "%3a%2f" in found.lower():
+        found = unquote(found)
     scheme = "http"
     if found.startswith("s/"):
         scheme, found = "https", found[2:]
@@ -124,13 +125,24 @@ def _of_full_page(url: str) -> str:
     return url if len(kept) == len(pairs) else urlunsplit(parts._replace(query="&".join(kept)))
 
 
+def _normal(url: str) -> str:
+    """By courlan; a query that is no list of names and values in UTF-8 stays as it is, for courlan would drop some."""
+    from courlan import normalize_url
+
+    parts = urlsplit(url)
+    pairs = [pair for pair in parts.query.split("&") if pair]
+    if all("=" in pair for pair in pairs) and "\ufffd" not in unquote(parts.query):
+        return str(normalize_url(url))
+    return urlunsplit(urlsplit(str(normalize_url(urlunsplit(parts._replace(query="")))))._replace(query=parts.query))
+
+
 def _without_tracking(url: str) -> str:
     parts = urlsplit(url)
     if not parts.query:
         return url
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in pairs if name.lower() not in _rules().tracking]
-    return url if len(kept) == len(pairs) else urlunsplit(parts._replace(query=urlencode(kept)))
+    pairs = parts.query.split("&")
+    kept = [pair for pair in pairs if pair.partition("=")[0].lower() not in _rules().tracking]
+    return url if len(kept) == len(pairs) else urlunsplit(parts._replace(query="&".join(kept)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +151,11 @@ class _Wrapper:
     path: re.Pattern[str]
     param: tuple[str, ...] = ()
     decode: str | None = None
+
+    @property
+    def holds_rest(self) -> bool:
+        """Whether the wrapped address stands in the path, with its query behind it."""
+        return self.decode is None and "rest" in self.path.groupindex
 
 
 @dataclass(frozen=True, slots=True)

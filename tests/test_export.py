@@ -20,7 +20,7 @@ from copydesk import jobs
 from copydesk.cli import cli
 from copydesk.cli_export import EXPORTS
 from copydesk.errors import ConfigurationError, DataError
-from copydesk.export import FORMATS, ninjs, read_articles
+from copydesk.export import FORMATS, news_article, ninjs, read_articles
 from copydesk.model import Article, Item, Payload
 from copydesk.pipeline import Context, refine
 from copydesk.sources import DOCUMENTS
@@ -29,6 +29,7 @@ SEEN = datetime(2025, 7, 14, tzinfo=UTC)
 FEED = """<rss xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>The Harbour Post</title>
 <item><guid>1</guid><title>Piers closed</title><link>https://harbour.example/piers?id=1&amp;x=2</link>
 <pubDate>Sun, 13 Jul 2025 06:00:00 GMT</pubDate><dc:creator>Ann Lee; Rui Dias</dc:creator><category>Ports</category>
+<category>Weather</category>
 <category>Weather; tides</category>
 <description>PORT ELLIS, July 13 (AP) - The harbour closed two of its piers on Friday. “We must repair
 them,” they said.</description>
@@ -106,6 +107,7 @@ def test_every_article_is_valid_and_comes_back_as_it_was(
     count = 0
     for count, article in enumerate(refined(items(shared)), 1):
         row = {name: getattr(article, name) for name in (*names, "published_zone", "modified_zone")}
+        row["topics"] = list(dict.fromkeys(topic.topic for topic in article.topics if topic.topic))
         row |= {"item_id": count, "revision": 1, "word_count": len(article.text.split())}
         out = ninjs(row)
         valid.validate(out)
@@ -113,6 +115,7 @@ def test_every_article_is_valid_and_comes_back_as_it_was(
         same = names[:9]
         assert [getattr(back, name) for name in same] == [getattr(article, name) for name in same]
         assert back.published_precision == article.published_precision
+        assert {topic.topic for topic in back.topics if topic.topic} >= set(row["topics"])
     assert count >= at_least
 
 
@@ -162,6 +165,16 @@ def test_nothing_is_written_by_a_condition(query) -> None:
     with pytest.raises(ConfigurationError):
         list(read_articles(where="true); DELETE FROM copydesk.item; SELECT (true"))
     assert query("SELECT count(*) FROM item") == [(2,)]
+
+
+def test_media_topics_and_days_go_out() -> None:
+    row = next(row for row in read_articles() if row["title"] == "Piers closed")
+    assert row["topics"] == ["medtop:17000000"]
+    topic = {"uri": "http://cv.iptc.org/newscodes/mediatopic/17000000", "literal": "medtop:17000000"}
+    assert ninjs(row)["subjects"][-1] == topic
+    assert news_article(row)["about"] == [{"@type": "Thing", "name": "weather", "sameAs": topic["uri"]}]
+    assert news_article(row)["datePublished"] == "2025-07-13T06:00:00+00:00"
+    assert news_article({**row, "published_precision": "day", "published_zone": None})["datePublished"] == "2025-07-13"
 
 
 def test_every_format_is_offered() -> None:

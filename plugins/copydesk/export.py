@@ -18,7 +18,8 @@ from psycopg2 import sql
 from psycopg2.extras import RealDictCursor
 
 from copydesk.errors import ConfigurationError
-from copydesk.model import Signal
+from copydesk.metadata.subjects import topic_label
+from copydesk.model import Precision, Signal
 from copydesk.warehouse.connection import Role, transaction
 
 _COLUMNS = (
@@ -26,7 +27,12 @@ _COLUMNS = (
     " text word_count signal story_id copy_of similarity refined_by seen_at published_on published_precision"
     " published_zone modified_precision modified_zone flags"
 ).split()
+_TOPICS = sql.SQL(
+    "array(SELECT topic FROM article_subject s WHERE s.item_id = a.item_id AND topic IS NOT NULL"
+    " GROUP BY topic ORDER BY min(position))"
+)
 _BATCH = 500
+_MEDIA_TOPIC = "http://cv.iptc.org/newscodes/mediatopic/"
 _PUBLICATION = {Signal.WITHHELD: "withheld", Signal.KILL: "canceled"}
 """ninjs's status of publication by the source's signal; of all others ``usable``."""
 
@@ -45,15 +51,18 @@ def read_articles(
     ``day`` is of publication, in UTC; ``where`` a condition in SQL on the view ``current_article``. Raises
     :class:`ConfigurationError` where Postgres refuses it.
     """
+    condition = sql.SQL((where or "true").replace("%", "%%") + "\n")
     statement = sql.SQL(
         """
-        SELECT {} FROM current_article
+        SELECT {}, {} AS topics FROM current_article a
         WHERE (%(source)s::text IS NULL OR source = %(source)s)
           AND (%(day)s::date IS NULL OR published >= %(day)s AND published < %(day)s::date + 1)
           AND ({})
         ORDER BY published NULLS LAST, item_id LIMIT %(limit)s
         """
-    ).format(sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)), sql.SQL((where or "true").replace("%", "%%") + "\n"))
+    ).format(
+        sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)), _TOPICS, sql.SQL((where or "true").replace("%", "%%") + "\n")
+    )
     with transaction(Role.READER) as connection:
         connection.set_session(readonly=True)
         with connection.cursor("export", cursor_factory=RealDictCursor) as cursor:
@@ -85,7 +94,11 @@ def ninjs(row: Row) -> dict[str, Any]:
             "by": "; ".join(row["authors"]),
             "people": [{"rel": "creator", "name": name} for name in row["authors"]],
             "infoSources": [{"role": role, "name": name} for role, name in sources if name],
-            "subjects": [{"name": keyword} for keyword in row["keywords"]],
+            "subjects": [
+                *({"name": keyword} for keyword in row["keywords"]),
+                # Without a name, which would be one keyword more.
+                *({"uri": _topic_uri(topic), "literal": topic} for topic in row["topics"]),
+            ],
             "bodies": [
                 {"role": "main", "contentType": "text/plain", "wordCount": row["word_count"], "value": row["text"]}
             ],
@@ -103,13 +116,16 @@ def news_article(row: Row) -> dict[str, Any]:
             "identifier": f"urn:copydesk:item:{row['item_id']}",
             "url": row["url"],
             "headline": row["title"],
-            "datePublished": _iso(row["published"], row["published_zone"]),
-            "dateModified": _iso(row["modified"], row["modified_zone"]),
+            "datePublished": _as_precise(row, "published"),
+            "dateModified": _as_precise(row, "modified"),
             "inLanguage": row["language"],
             "author": [{"@type": "Person", "name": name} for name in row["authors"]],
             "publisher": {"@type": "NewsMediaOrganization", "name": row["outlet"]} if row["outlet"] else None,
             "creditText": row["agency"],
             "keywords": list(row["keywords"]),
+            "about": [
+                {"@type": "Thing", "name": topic_label(topic), "sameAs": _topic_uri(topic)} for topic in row["topics"]
+            ],
             "wordCount": row["word_count"],
             "articleBody": row["text"],
         }
@@ -121,6 +137,17 @@ def _iso(moment: datetime | None, zone: str | None) -> str | None:
     if moment is None:
         return None
     return moment.astimezone(datetime.fromisoformat(f"2000-01-01T00:00{zone or '+00:00'}").tzinfo).isoformat()
+
+
+def _as_precise(row: Row, name: str) -> str | None:
+    """Of a time of which no more than the day is known, the day, where no zone says when it began."""
+    iso, zone = _iso(row[name], row[f"{name}_zone"]), row[f"{name}_zone"]
+    coarse = row[f"{name}_precision"] in (Precision.YEAR, Precision.MONTH, Precision.DAY)
+    return iso[:10] if iso and coarse and zone is None else iso
+
+
+def _topic_uri(topic: str) -> str:
+    return _MEDIA_TOPIC + topic.partition(":")[2]
 
 
 def _without_nothing(values: dict[str, Any]) -> dict[str, Any]:
@@ -163,7 +190,7 @@ def _plain(value: Any) -> Any:
 def _write_csv(rows: Iterable[Row], out: IO[bytes]) -> int:
     text = io.TextIOWrapper(out, "utf-8", newline="")
     writer = csv.writer(text)
-    writer.writerow(_COLUMNS)
+    writer.writerow((*_COLUMNS, "topics"))
     count = 0
     for row in rows:
         count += 1
@@ -179,7 +206,7 @@ def _write_parquet(rows: Iterable[Row], out: IO[bytes]) -> int:
         import pyarrow  # type: ignore[import-untyped]  # noqa: F401
     except ImportError as error:
         raise ConfigurationError(f"Parquet needs `pip install copydesk[frames]`: {error}") from error
-    frame = pd.DataFrame(list(rows), columns=_COLUMNS).convert_dtypes()
+    frame = pd.DataFrame(list(rows), columns=[*_COLUMNS, "topics"]).convert_dtypes()
     for name in ("published", "modified", "seen_at"):
         frame[name] = pd.to_datetime(frame[name], utc=True)
     out.write(frame.to_parquet(index=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -13,7 +14,7 @@ from copydesk.metadata.registry import lookup
 from copydesk.metadata.words import any_of
 from copydesk.model import Contributor
 
-_SEPARATOR = re.compile(r"\s*(?:[;|/•·()\[\]]|,(?!\s*(?:Jr|Sr|II|III)\b)|\n)\s*")
+_SEPARATOR = re.compile(r"\s*(?:[;|/•·()\[\]]|,(?!\s*(?:Jr|Sr|II|III)\b)|(?<=\s)[-–—](?=\s)|\n)\s*")
 _SPACES = re.compile(r"[^\S\n]+")
 _MAIL = re.compile(r"\(?\S+@\S+\)?|(?<!\w)@\w+|https?://\S+")
 _MAX = 1_000
@@ -82,9 +83,21 @@ def split_byline(byline: str) -> tuple[str, ...]:
     text = _SPACES.sub(" ", byline[:_MAX])
     text = re.sub(r"\S+@\S+\s*\(([^()]+)\)", r"\1", text)
     text = rules.lead.sub("", _MAIL.sub(" ", text).strip())
-    parts = (part for chunk in _SEPARATOR.split(text) for part in rules.joiner.split(chunk))
+    parts = (part for chunk in _SEPARATOR.split(text) for part in _separated(chunk))
     names = (rules.lead.sub("", " ".join(part.split())).strip(" .,:-–—") for part in parts)
     return tuple(dict.fromkeys(name for name in names if name and any(map(str.isalpha, name))))
+
+
+def _separated(names: str) -> Iterator[str]:
+    """The names around "and" and "with"; "y" stays between two surnames: "José Ortega y Gasset"."""
+    rules, start = _rules(), 0
+    for joiner in rules.joiner.finditer(names):
+        before, after = names[start : joiner.start()], rules.joiner.split(names[joiner.end() :])[0]
+        inside = joiner[0].strip() in rules.inner and " " in before.strip() and " " not in after.strip()
+        if not (inside and is_person(after.strip())):
+            yield before
+            start = joiner.end()
+    yield names[start:]
 
 
 def is_led(text: str) -> bool:
@@ -120,6 +133,7 @@ class _Rules:
         self.lead = re.compile(rf"^(?:{any_of(data['lead'])})[\s:]+", re.I)
         joiner, helped = any_of(data["joiner"]), any_of(data["helped"])
         self.joiner = re.compile(rf"(?-i:^(?:{joiner})\s+)|\s+(?:{joiner}|{helped})\s+", re.I)
+        self.inner = frozenset(data["inner"])
         self.title = re.compile(rf"^(?:(?:{any_of(data['title'])})(?:\.\s?|\s+))+(?=\S)", re.I)
         self.degree = re.compile(rf"\s+(?:{any_of(data['degree'])})(?!\w)\.?$")
         self.beside = re.compile(rf"\s+(?:{any_of(data['beside'])})\s+(?P<whom>\S.*)", re.I)

@@ -36,6 +36,11 @@ def topics(subjects: Iterable[Subject], keywords: Iterable[str], *, language: st
     return tuple(dict.fromkeys(found))
 
 
+def topic_label(topic: str) -> str:
+    """The English name of a Media Topic, ``medtop:20001065``."""
+    return _rows()[topic.partition(":")[2]].name
+
+
 def _classified(subject: Subject, code: str | None) -> Topic:
     if code is None:
         return Topic(subject.name, subject.code, subject.scheme)

@@ -60,9 +60,7 @@ def read_articles(
           AND ({})
         ORDER BY published NULLS LAST, item_id LIMIT %(limit)s
         """
-    ).format(
-        sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)), _TOPICS, sql.SQL((where or "true").replace("%", "%%") + "\n")
-    )
+    ).format(sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)), _TOPICS, condition)
     with transaction(Role.READER) as connection:
         connection.set_session(readonly=True)
         with connection.cursor("export", cursor_factory=RealDictCursor) as cursor:

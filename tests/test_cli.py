@@ -44,7 +44,7 @@ def test_refine_shows_removals_and_facts_as_json(document: Path) -> None:
     assert "Reporting by" not in article["text"]
     values = {fact["type"]: fact["value"] for fact in article["facts"]}
     assert values["date"]["iso"] == "2025-07-11"
-    assert values["quote"]["speaker"] == "Jo Quill"
+    assert values["quote"]["speaker"]["name"] == "Jo Quill"
 
 
 def test_refine_shows_what_was_removed_struck_through(document: Path) -> None:

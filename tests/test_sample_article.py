@@ -81,11 +81,11 @@ def test_dates_are_resolved(article: Article) -> None:
 
 
 def test_both_direct_quotations(article: Article) -> None:
-    quotes = values(article, FactType.QUOTE)
+    quotes = [quote for quote in values(article, FactType.QUOTE) if quote[1]["mode"] == "direct"]
     assert len(quotes) == 2
     assert quotes[0][0].startswith("“Trocamos opiniões")
     assert quotes[1][0].startswith("“Nossos amigos coreanos")
-    assert [value["speaker"] for _, value in quotes] == ["Sergey Lavrov"] * 2
+    assert [value["speaker"]["name"] for _, value in quotes] == ["Sergey Lavrov"] * 2
     assert quotes[0][1]["carrier"] == "TASS"
 
 

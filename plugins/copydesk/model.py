@@ -286,6 +286,15 @@ class Stripped:
     doubts: tuple[Doubt, ...] = ()
 
 
+class Speaker(TypedDict, total=False):
+    """Who said something: the words of the text, their span, and who that is where a name stands for them."""
+
+    text: str
+    start: int
+    end: int
+    name: str
+
+
 class FactValue(TypedDict, total=False):
     """The normalised value of a fact; which keys there are depends on the fact's type.
 
@@ -296,7 +305,8 @@ class FactValue(TypedDict, total=False):
                               ``relative``: it was resolved against the publication date
     number, number_range,     ``number``, or ``low`` and ``high``; ``unit`` (``%``, ISO 4217); ``counted``: what is
     percent, money            counted; ``qualifier``: ``about``, ``at_least``, ``at_most``, ``more_than``, ``less_than``
-    quote                     ``content``, ``speaker``, ``carrier`` (the agency that carried it), ``cue``
+    quote                     ``content``, ``mode`` (direct, mixed, indirect), ``speaker`` (:class:`Speaker`),
+                              ``carrier`` (the agency that carried it), ``cue``
     attribution               ``source``, ``agency`` (a key of the registry), ``cue``, ``covers_start``, ``covers_end``
     dateline                  ``place`` as the text has it, ``date`` (ISO 8601), ``agency``; each where it says so
     credit                    ``agency``
@@ -321,7 +331,8 @@ class FactValue(TypedDict, total=False):
     counted: str
     qualifier: str
     content: str
-    speaker: str
+    mode: str
+    speaker: Speaker
     carrier: str
     cue: str
     source: str

@@ -123,14 +123,16 @@ def test_numerals(code: str, words: str, value: float | None) -> None:
 )
 def test_quotations_and_their_speakers(code: str, text: str, speaker: str | None) -> None:
     (quote,) = facts(text, code, FactType.QUOTE)
-    assert quote.value.get("speaker") == speaker
+    said_by = quote.value.get("speaker", {})
+    assert said_by.get("name") == speaker
+    assert text[said_by.get("start", 0) : said_by.get("end", 0)] == said_by.get("text", "")
     assert quote.value["content"][0] not in '“„«"'
 
 
 def test_an_agency_carries_a_quotation_and_the_last_person_spoke_it() -> None:
     text = "Jo Quill visited the pier. “We must repair them before winter,” Reuters quoted, as the agency said."
     (quote,) = facts(text.replace("quoted, as the agency said", "said"), "en", FactType.QUOTE)
-    assert (quote.value["carrier"], quote.value["speaker"]) == ("Reuters", "Jo Quill")
+    assert (quote.value["carrier"], quote.value["speaker"]["name"]) == ("Reuters", "Jo Quill")
 
 
 def test_scare_quotes_are_no_quotations() -> None:

@@ -170,7 +170,10 @@ def test_an_article_is_loaded_with_all_that_was_found(query) -> None:
     assert ("Jo Quill",) in query("SELECT name FROM article_mention WHERE type = 'person'")
     assert ("2025-07-11", True) in query("SELECT iso, relative FROM article_date")
     assert query("SELECT low, high, qualifier FROM article_quantity WHERE low = 340") == [(340, 340, "about")]
-    assert query("SELECT speaker FROM article_quotation") == [("Jo Quill",)]
+    assert query("SELECT mode, speaker, said_by FROM article_quotation ORDER BY start") == [
+        ("direct", "Jo Quill", "harbour master Jo Quill"),
+        ("indirect", "Reuters", "Reuters"),
+    ]
     assert ("Reuters",) in query("SELECT agency FROM article_attribution")
     assert ("published", "item") in query("SELECT field, origin FROM article_evidence")
     assert query(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from copydesk.facts.attributions import find_attributions
 from copydesk.facts.datelines import find_datelines
 from copydesk.facts.dates import find_dates
 from copydesk.facts.language import language as language_data
 from copydesk.facts.names import find_names
 from copydesk.facts.quantities import find_quantities
-from copydesk.facts.speech import find_attributions, find_quotes
-from copydesk.model import Fact
+from copydesk.facts.quotes import find_quotes
+from copydesk.model import Fact, FactType
 
 
 def annotate(text: str, *, language: str | None = None, published: datetime | str | None = None) -> list[Fact]:
@@ -27,12 +28,14 @@ def annotate(text: str, *, language: str | None = None, published: datetime | st
     dates = find_dates(text, known, _day(published))
     taken = [(fact.start, fact.end) for fact in dates]
     names = sorted(find_names(text, known), key=lambda fact: fact.start)
+    datelines = list(find_datelines(text, known, _day(published)))
+    opening = max((fact.end for fact in datelines if fact.type is FactType.DATELINE), default=0)
     facts = [
-        *find_datelines(text, known, _day(published)),
+        *datelines,
         *dates,
         *names,
         *find_quantities(text, known, taken),
-        *find_quotes(text, known, names),
+        *find_quotes(text, known, names, start=opening),
         *find_attributions(text, known, names),
     ]
     return sorted(facts, key=lambda fact: (fact.start, fact.end))

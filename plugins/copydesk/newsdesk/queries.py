@@ -297,7 +297,7 @@ SELECT type, start, stop, text, iso,
        CASE WHEN relative THEN 'counted from the publication date' ELSE '' END, rule, confidence
 FROM article_date WHERE item_id = %(item_id)s
 UNION ALL
-SELECT 'quote', start, stop, text, speaker, concat_ws(' · ', cue, carrier), rule, confidence
+SELECT 'quote', start, stop, text, speaker, concat_ws(' · ', nullif(mode, 'direct'), cue, carrier), rule, confidence
 FROM article_quotation WHERE item_id = %(item_id)s
 UNION ALL
 SELECT 'attribution', start, stop, text, attributed_to, concat_ws(' · ', cue, agency), rule, confidence

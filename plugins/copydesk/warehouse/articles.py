@@ -271,7 +271,7 @@ _COLUMNS: dict[str, Sequence[str]] = {
     "mention": (*_FACT, "type", "entity_id"),
     "quantity": (*_FACT, "type", "low", "high", "unit", "counted", "qualifier"),
     "date_mention": (*_FACT, "type", "iso", "granularity", "relative", "first_day", "last_day"),
-    "quotation": (*_FACT, "content", "speaker", "carrier", "cue"),
+    "quotation": (*_FACT, "content", "mode", "speaker", "said_by", "carrier", "cue"),
     "attribution": (*_FACT, "source", "agency", "cue", "covers_start", "covers_stop"),
     "dateline": (*_FACT, "type", "place", "day", "agency"),
 }
@@ -307,7 +307,9 @@ def _date(fact: Fact) -> tuple[str, list[Value]]:
 
 def _quotation(fact: Fact) -> tuple[str, list[Value]]:
     value = fact.value
-    return "quotation", [value["content"], value.get("speaker"), value.get("carrier"), value.get("cue")]
+    who = value.get("speaker", {})
+    name, words = who.get("name", who.get("text")), who.get("text")
+    return "quotation", [value["content"], value["mode"], name, words, value.get("carrier"), value.get("cue")]
 
 
 def _attribution(fact: Fact) -> tuple[str, list[Value]]:

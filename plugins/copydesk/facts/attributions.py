@@ -1,4 +1,4 @@
-"""Speech: direct quotations with their speakers, and attributions: whose information something is."""
+"""Attributions: whose information something is."""
 
 from __future__ import annotations
 
@@ -10,72 +10,8 @@ from copydesk.facts.language import Language, any_of
 from copydesk.facts.spans import sentences
 from copydesk.model import Fact, FactType, FactValue
 
-_QUOTE = re.compile(
-    r"“([^“”\n]+)”|„([^„“”\n]+)[“”]|«([^«»\n]+)»|»([^«»\n]+)«|「([^「」\n]+)」|『([^『』\n]+)』|(?<!\w)\"([^\"\n]+)\"(?!\w)"
-)
-_MIN_WORDS, _MIN_CHARACTERS = 4, 8
-"""Shorter ones are scare quotes, titles and nicknames; characters count where words are not spaced."""
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
-_LONGEST_SENTENCE = 600
 _REACH = 160
-"""Characters around a quotation in which its speaker is sought."""
-
-
-def find_quotes(text: str, language: Language, names: Sequence[Fact]) -> list[Fact]:
-    """Direct quotations. The speaker is whom the reporting verb beside it has for its subject, else the last person
-    where a pronoun stands for one; an agency as subject carried it."""
-    found = []
-    verb = any_of(language.words("quotes", "verbs"))
-    pronoun = any_of(language.words("quotes", "pronouns"))
-    for match in _QUOTE.finditer(text):
-        content = next(group for group in match.groups() if group is not None)
-        if len(content.split()) < _MIN_WORDS and not (_UNSPACED.search(content) and len(content) >= _MIN_CHARACTERS):
-            continue
-        value = FactValue(content=content.strip())
-        _find_speaker(value, text, match.start(), match.end(), verb, pronoun, names)
-        found.append(Fact(FactType.QUOTE, match.start(), match.end(), match[0], value, "quote.direct", 0.9))
-    return found
-
-
-def _find_speaker(
-    value: FactValue, text: str, start: int, end: int, verb: str, pronoun: str, names: Sequence[Fact]
-) -> None:
-    after = text[end : end + _REACH].partition("\n")[0]
-    before = text[max(0, start - _REACH) : start].rpartition("\n")[2]
-    sentence = re.match(r"[^.!?“«„\"]*", after)
-    cue = re.search(rf"(?<!\w)(?:{verb})(?!\w)", sentence[0] if sentence else "", re.I)
-    if cue:
-        low, high, value["cue"] = end, end + len(sentence[0]) if sentence else end, cue[0]
-    else:
-        cues = list(re.finditer(rf"(?<!\w)(?:{verb})(?!\w)", before, re.I))
-        if not cues or re.search(r"[.!?][”\"»]?\s", before[cues[-1].end() :].rstrip(" .:,")):
-            return
-        opening = before[: cues[-1].start()]
-        low = start - len(before) + max(opening.rfind(sign) for sign in '.!?”»"') + 1
-        high, value["cue"] = start, cues[-1][0]
-    subject = [name for name in names if name.start >= low and name.end <= high]
-    person = next((name for name in subject if name.type is FactType.PERSON), None)
-    carrier = next((name for name in subject if "agency" in name.value), None)
-    if person:
-        value["speaker"] = person.value["name"]
-    elif (carrier or re.search(rf"(?<!\w)(?:{pronoun})(?!\w)", text[low:high], re.I)) and (
-        antecedent := _antecedent(text, start, names)
-    ):
-        value["speaker"] = antecedent.value["name"]
-    if carrier:
-        value["carrier"] = carrier.value["agency"]
-
-
-def _antecedent(text: str, at: int, names: Sequence[Fact]) -> Fact | None:
-    """For whom a pronoun stands: the first person of the nearest earlier sentence that names one. Subjects come first
-    and are taken up again (Grosz, Joshi and Weinstein, Centering, 1995)."""
-    earlier = [name for name in names if name.type is FactType.PERSON and name.end <= at]
-    if not earlier:
-        return None
-    nearest = earlier[-1].start
-    low = max(0, nearest - _LONGEST_SENTENCE)
-    *_, (start, _) = sentences(text[low : nearest + 1])
-    return next(name for name in earlier if name.start >= low + start)
+"""Characters before a name in which its verb is sought."""
 
 
 def find_attributions(text: str, language: Language, names: Sequence[Fact]) -> list[Fact]:

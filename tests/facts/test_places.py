@@ -59,5 +59,27 @@ def test_the_gazetteer_is_credited_small_and_sound() -> None:
     assert data.startswith(b"# Data from GeoNames (https://www.geonames.org), CC BY 4.0")
     assert len(data) < 600_000
     rows = [place for place, _ in _rows()]
-    assert len({place.geonameid for place in rows}) == len(rows) > 9_000
+    assert len({place.geonameid or place for place in rows}) == len(rows) > 9_000
+    assert all(place.latitude is not None for place in rows if place.kind in ("state", "region", "city"))
     assert all(len(place.country) == 2 for place in rows if place.kind != "continent")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "country"),
+    [
+        ("The river in Georgia rose, as it did in Alabama.", "Georgia", "US"),
+        ("The river in Georgia rose, as it did in Armenia.", "Georgia", "GE"),
+        ("They left Bowling Green, Ky., by car.", "Kentucky", "US"),
+        ("They left Kamloops, B.C., by car.", "British Columbia", "CA"),
+        ("Rain fell on Sichuan all day.", "Sichuan", "CN"),
+    ],
+)
+def test_states_and_regions(text: str, name: str, country: str) -> None:
+    places = {fact.value["name"]: fact.value for fact in annotate(text, language="en") if fact.type is FactType.PLACE}
+    assert places[name]["country"] == country
+    assert {"lat", "lon"} <= places[name].keys()
+
+
+def test_initials_are_no_state_without_a_comma() -> None:
+    found = annotate("The wall of 500 B.C. fell, and Mass. was said.", language="en")
+    assert [fact.text for fact in found if fact.type is FactType.PLACE] == []

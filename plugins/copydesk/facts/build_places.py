@@ -7,6 +7,7 @@ spoken of abroad; GeoNames gives them without their language.
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,14 +35,31 @@ def build() -> int:
 
 
 def _areas(cache: Any) -> Iterator[tuple[object, ...]]:
-    """Continents, countries and states; GeoNames' extract has no coordinates of the latter two."""
+    """Continents, countries, states of the USA, and regions. GeoNames' extract has no coordinates of the middle two and
+    none of the last: ``centres.tsv`` has."""
     for continent in cache.get_continents().values():
         point = f"{float(continent['lat']):.2f}", f"{float(continent['lng']):.2f}"
         yield continent["geonameId"], "continent", continent["name"], "", "", *point, 0, ""
+    centres = {row["code"]: row for row in _centres()}
+    nowhere = {"lat": "", "lon": ""}
     for country in cache.get_countries().values():
-        yield country["geonameid"], "country", country["name"], country["iso"], "", "", "", country["population"], ""
+        at = centres.get(country["iso"], nowhere)
+        yield (
+            country["geonameid"], "country", country["name"], country["iso"], "", at["lat"], at["lon"],
+            country["population"], "",
+        )  # fmt: skip
     for state in cache.get_us_states().values():
-        yield state["geonameid"], "state", state["name"], "US", state["code"], "", "", 0, ""
+        at = centres[f"US-{state['code']}"]
+        name = state["name"], "US", state["code"]
+        yield state["geonameid"], "state", *name, at["lat"], at["lon"], 0, at["other"]
+    for row in centres.values():
+        if row["name"]:
+            yield "", "region", row["name"], row["code"].partition("-")[0], "", row["lat"], row["lon"], 0, row["other"]
+
+
+def _centres() -> Iterator[dict[str, str]]:
+    lines = _OUTPUT.with_name("centres.tsv").read_text("utf-8").splitlines()
+    return csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t")
 
 
 def _cities(cache: Any) -> Iterator[tuple[object, ...]]:

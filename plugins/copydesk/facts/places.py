@@ -54,7 +54,9 @@ class _Named:
 
 def find_places(text: str, language: Language) -> Iterator[Fact]:
     named = [*_named(text, language), *_dotted(text, language)]
-    areas = [place for name in named for place in name.places if place.kind != "city"]
+    # A name of a country and a state ("Georgia") tells nothing of where the others are.
+    bearers = ({place.geonameid or place: place for place in name.places if place.kind != "city"} for name in named)
+    areas = [place for areas in bearers if len(areas) == 1 for place in areas.values()]
     countries = {place.country for place in areas if place.kind == "country"}
     states = {place.state for place in areas if place.state}
     at = {name.start: name for name in named}
@@ -92,15 +94,21 @@ def _named(text: str, language: Language) -> Iterator[_Named]:
 
 
 def _dotted(text: str, language: Language) -> Iterator[_Named]:
-    """U.S., U.K.: capitals that a sentence's end is not."""
+    """U.S., U.K.: capitals that a sentence's end is not; and behind a comma "Ky.", "B.C."."""
     gazetteer = _gazetteer(language)
-    for match in _dotted_names(language).finditer(text):
+    for match in (*_dotted_names(language).finditer(text), *_shortened().finditer(text)):
         yield _Named(match.start(), match.end(), gazetteer[fold(match[0])], True, True)
 
 
 @cache
 def _dotted_names(language: Language) -> re.Pattern[str]:
     return re.compile(rf"{BEFORE}(?:{any_of(name for name in language.table('places') if '.' in name)}){AFTER}")
+
+
+@cache
+def _shortened() -> re.Pattern[str]:
+    """How newspapers shorten states: words and initials that mean another thing elsewhere ("Mass.", "500 B.C.")."""
+    return re.compile(rf"(?<=\w,\s)(?:{any_of(name for _, others in _rows() for name in others if '.' in name)})")
 
 
 def _within(text: str, name: _Named, at: dict[int, _Named]) -> Place | None:
@@ -123,7 +131,7 @@ def _best(places: tuple[Place, ...], within: Place | None, countries: set[str], 
         key=lambda place: (
             place.kind != "city",
             bool(within) and _inside(place, within),
-            place.state in states if place.state else place.country in countries,
+            _named_otherwise(place, countries, states),
             place.population,
         ),
         default=None,
@@ -132,6 +140,13 @@ def _best(places: tuple[Place, ...], within: Place | None, countries: set[str], 
         name = Place(best.name, within.country, "city", state=within.state)
         return replace(name, population=_BIG)
     return best
+
+
+def _named_otherwise(place: Place, countries: set[str], states: set[str]) -> bool:
+    """Whether the text names where a place is; a state of the USA is where other states are."""
+    if place.kind == "state":
+        return bool(states) or "US" in countries
+    return place.state in states if place.state else place.country in countries
 
 
 def _inside(place: Place, area: Place | None) -> bool:
@@ -206,7 +221,7 @@ def _rows() -> tuple[tuple[Place, tuple[str, ...]], ...]:
                 name=row["name"],
                 country=row["country"],
                 kind=row["kind"],
-                geonameid=int(row["geonameid"]),
+                geonameid=int(row["geonameid"]) if row["geonameid"] else None,
                 state=row["state"],
                 latitude=float(row["lat"]) if row["lat"] else None,
                 longitude=float(row["lon"]) if row["lon"] else None,

@@ -10,7 +10,7 @@ import pytest
 from tests.extract.pages import page, paragraphs
 
 from copydesk.extract import extract
-from copydesk.metadata.dates import date_in_address, dates_in
+from copydesk.metadata.dates import date_in_address, dates_in, own_months_of, own_weekdays_of
 from copydesk.model import Extracted
 
 URL = "https://harbour-gazette.example/2026/05/08/ferry-late"
@@ -213,9 +213,21 @@ def test_dates_as_readers_see_them(text: str, language: str | None, found: date 
     assert next(dates_in(text, language), None) == found
 
 
-def test_the_table_of_months_is_what_cldr_has() -> None:
+@pytest.mark.parametrize("code", ["de", "pt", "ru", "ta", "he"])
+def test_no_language_has_the_months_of_another(code: str) -> None:
     # In a process of its own: Babel gives other names once certain locales have been asked for.
-    code = "from copydesk.metadata.build_calendar import DATA, months, weekdays; "
+    ask = f"from babel import Locale; print(*Locale({code!r}).months['format']['wide'].values(), sep=';')"
+    ask += f"; print(*Locale({code!r}).days['format']['wide'].values(), sep=';')"
+    done = subprocess.run([sys.executable, "-c", ask], check=True, capture_output=True, text=True)
+    months, days = done.stdout.splitlines()
+    assert {name.lower() for name in months.split(";")} <= own_months_of(code).keys()
+    assert {name.lower() for name in days.split(";")} == set(own_weekdays_of(code))
+    assert not own_months_of(code).keys() & {"sentyabr", "avqust"}
+
+
+def test_the_table_of_months_is_what_cldr_has() -> None:
+    code = "from copydesk.metadata.build_calendar import DATA, months, short_weekdays, weekdays; "
+    code += "assert (DATA / 'short_weekdays.tsv').read_text('utf-8') == short_weekdays(); "
     code += "assert (DATA / 'months.tsv').read_text('utf-8') == months(); "
     code += "assert (DATA / 'weekdays.tsv').read_text('utf-8') == weekdays()"
     subprocess.run([sys.executable, "-c", code], check=True)

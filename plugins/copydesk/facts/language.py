@@ -15,6 +15,8 @@ from typing import Any, Generic, TypeVar
 
 import tomli
 
+from copydesk.metadata.dates import own_months_of, own_weekdays_of
+
 _FILES = files("copydesk.facts").joinpath("data")
 _EMPTY: dict[str, Any] = {}
 T = TypeVar("T")
@@ -78,19 +80,19 @@ class Language:
 
     @cached_property
     def months(self) -> WordTable[int]:
-        """Names of months, full and abbreviated."""
-        names = dict(self._names("months", ("abbreviated", "wide")))
-        return WordTable({name: month for name, month in names.items() if not name[0].isdigit()} | self.table("months"))
+        """Names of months, full and abbreviated. Like those of weekdays from a table: what Babel gives depends on which
+        locales it read before."""
+        return WordTable(_telling(own_months_of(self.code) or own_months_of("en")) | self.table("months"))
 
     @cached_property
     def weekdays(self) -> WordTable[int]:
         """Full names of weekdays; Monday is 0."""
-        return WordTable(dict(self._names("days", ("wide",))) | self.table("weekdays"))
+        return WordTable(_telling(own_weekdays_of(self.code) or own_weekdays_of("en")) | self.table("weekdays"))
 
     @cached_property
     def short_weekdays(self) -> WordTable[int]:
         """Abbreviations of weekdays: many are words too ("sun", "mar"), so only a date beside one tells."""
-        return WordTable(dict(self._names("days", ("abbreviated",))))
+        return WordTable(_telling(own_weekdays_of(self.code, short=True)))
 
     @cached_property
     def days(self) -> WordTable[int]:
@@ -130,7 +132,7 @@ class Language:
     @cached_property
     def capitalised(self) -> bool:
         """Whether months and weekdays are written with a capital, so that "may" and "march" are verbs."""
-        names = locale_of(self.code).months["format"]["wide"]
+        names = locale_of(self.code).days["format"]["wide"]
         return all(name[:1].isupper() for name in names.values())
 
     @cached_property
@@ -155,13 +157,10 @@ class Language:
                 if match := re.fullmatch(r"(.*?)\s*\{0\}\s?(\S+)(?:\s+(.+))?", pattern):
                     yield unit, match[1], match[2], match[3] or ""
 
-    def _names(self, kind: str, widths: tuple[str, ...]) -> Iterator[tuple[str, int]]:
-        names = getattr(locale_of(self.code), kind)
-        for context in ("format", "stand-alone"):
-            for width in widths:
-                for number, name in names.get(context, _EMPTY).get(width, _EMPTY).items():
-                    if (len(name.strip(".")) >= 3 or not name.isascii()) and not name.isdigit():
-                        yield name.strip(".").lower(), number
+
+def _telling(names: dict[str, int]) -> dict[str, int]:
+    """The names of months or weekdays that are long enough to be no other word."""
+    return {name: number for name, number in names.items() if len(name) >= 3 or not name.isascii()}
 
 
 def any_of(words: Iterable[str], *, folded: bool = False) -> str:

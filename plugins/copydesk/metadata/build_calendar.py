@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, localedata
 
 WRITTEN = tuple(
     """
@@ -33,13 +33,18 @@ def weekdays() -> str:
     return _table("weekday", _weekdays)
 
 
+def short_weekdays() -> str:
+    """As :func:`weekdays`, for their abbreviations."""
+    return _table("weekday", lambda code: _weekdays(code, "abbreviated"))
+
+
 def _table(what: str, names: Callable[[str], Iterator[tuple[str, int]]]) -> str:
     rows = (f"{code}\t{name}\t{number}" for code in WRITTEN for name, number in sorted(set(names(code))))
     return "\n".join([_CREDIT, f"language\tname\t{what}", *rows]) + "\n"
 
 
 def _months(code: str) -> Iterator[tuple[str, int]]:
-    names = Locale(code).months
+    names = _locale(code).months
     for usage in ("format", "stand-alone"):
         for width in ("abbreviated", "wide"):
             for number, name in names[usage][width].items():
@@ -49,13 +54,22 @@ def _months(code: str) -> Iterator[tuple[str, int]]:
         yield "sept", 9
 
 
-def _weekdays(code: str) -> Iterator[tuple[str, int]]:
-    """Written out: "Sun" and "Mar" begin names of places."""
+def _weekdays(code: str, width: str = "wide") -> Iterator[tuple[str, int]]:
+    """Written out, or short: "Sun" and "Mar" begin names of places."""
+    days = _locale(code).days
     for usage in ("format", "stand-alone"):
-        for number, name in Locale(code).days[usage]["wide"].items():
-            yield str(name).lower(), number
+        for number, name in days[usage][width].items():
+            if width == "wide" or str(name)[:1].isalpha():
+                yield str(name).lower().rstrip("." if width != "wide" else ""), number
+
+
+def _locale(code: str) -> Locale:
+    """Read anew: what Babel has read of certain locales, such as az and sw, it gives as names of others too."""
+    localedata._cache.clear()
+    return Locale(code)
 
 
 if __name__ == "__main__":
     (DATA / "months.tsv").write_text(months(), encoding="utf-8")
     (DATA / "weekdays.tsv").write_text(weekdays(), encoding="utf-8")
+    (DATA / "short_weekdays.tsv").write_text(short_weekdays(), encoding="utf-8")

@@ -47,14 +47,24 @@ def month_names() -> frozenset[str]:
     return frozenset(_all_names())
 
 
+def own_months_of(code: str) -> dict[str, int]:
+    """The names of a language's months, in lower case and without full stops, by their numbers."""
+    return _names().get(code, {})
+
+
 def months_of(code: str) -> Mapping[str, int]:
     """The names of a language's months and of English ones, in lower case and without full stops, by their numbers."""
-    return _names().get("en", {}) | _names().get(code, {})
+    return own_months_of("en") | own_months_of(code)
 
 
 def weekdays_of(code: str) -> Mapping[str, int]:
     """The names of a language's weekdays and of English ones, in lower case, by their numbers: 0 for Monday."""
-    return _table("weekdays.tsv").get("en", {}) | _table("weekdays.tsv").get(code, {})
+    return own_weekdays_of("en") | own_weekdays_of(code)
+
+
+def own_weekdays_of(code: str, *, short: bool = False) -> dict[str, int]:
+    """The names or the abbreviations of a language's weekdays, as :func:`own_months_of`."""
+    return _table("short_weekdays.tsv" if short else "weekdays.tsv").get(code, {})
 
 
 def _named(text: str, language: str | None) -> Iterator[date]:

@@ -113,6 +113,13 @@ def test_a_month_agrees_with_its_days(one: str, other: str, agree: bool) -> None
     assert first.agrees_with(second) == second.agrees_with(first) == agree
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "UTC"])
+@pytest.mark.parametrize("value", ["0001-01-01T00:30:00Z", "9999-12-31T23:30:00Z"])
+def test_the_ends_of_the_calendar_are_no_fault(value: str, zone: str) -> None:
+    found = read_moment(value, zone=zone)
+    assert found is None or found.utc.year in (1, 9999)
+
+
 def test_a_byline_without_end_is_cut() -> None:
     assert len("".join(parse_byline("Ann Lee, " + "a." * 50_000))) < 2_000
 

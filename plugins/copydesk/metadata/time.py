@@ -78,13 +78,13 @@ def read_moment(value: str | datetime | None, *, zone: str | None = None) -> Mom
     stated = zone is not None or value.tzinfo is not None
     if value.tzinfo is None:
         value = value.replace(tzinfo=ZoneInfo(zone or "UTC"))
+    offset = _offset(value) if stated else None
     try:
         utc = value.astimezone(UTC)
+        if zone and not value.utcoffset() and precision in EXACT:
+            value = utc.astimezone(ZoneInfo(zone))
     except (OverflowError, ValueError):
-        return None
-    offset = _offset(value) if stated else None
-    if zone and not value.utcoffset() and precision in EXACT:
-        value = utc.astimezone(ZoneInfo(zone))
+        return None  # in the first or the last hours of the calendar
     return Moment(utc, precision, offset, value)
 
 

@@ -43,6 +43,22 @@ def test_direct(text: str, content: str, speaker: str) -> None:
     assert told(text) == [("direct", content, speaker)]
 
 
+@pytest.mark.parametrize(
+    ("code", "text", "speaker"),
+    [
+        ("ar", 'أغلق الميناء. "سنصلح الميناء قبل الشتاء"، قال أحمد علي.', "أحمد علي"),
+        ("ja", "「冬の前に修理する」と山田太郎氏は述べた。", "山田太郎氏"),
+        ("pl", "„Naprawimy port przed zimą” – powiedział Jan Kowalski.", "Jan Kowalski"),
+        ("ru", "«Мы отремонтируем порт до зимы», — сказал Иван Петров.", "Иван Петров"),
+        ("tr", '"Limanı kıştan önce onaracağız" dedi Ali Demir.', "Ali Demir"),
+        ("zh", "王小明说:“我们将在冬天之前修好码头。”", "王小明"),
+    ],
+)
+def test_speakers_in_other_scripts_and_orders(code: str, text: str, speaker: str) -> None:
+    [quote] = quotes(text, code)
+    assert (quote.value["mode"], quote.value["speaker"]["text"]) == ("direct", speaker)
+
+
 def test_a_paragraph_that_is_left_open_goes_on_in_the_next() -> None:
     text = "“We closed the pier at noon, Jo Quill said, and then we waited.\n\n“Nobody came to repair it.”"
     [quote] = quotes(text)

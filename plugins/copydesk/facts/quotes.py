@@ -41,6 +41,8 @@ _FAR = 40
 """Characters of forms of address and offices before a name."""
 _ENDS = re.compile(r"[,.?!…—–:;\])-]$")
 _BEGINS = re.compile(r"(?:^|[.?!…:,;—–”\"»)\]-])\s*$")
+_STOPS = ",.;،؛。，"
+_BESIDE = " ,.—–-،，。"
 _FIRST_NAMED = re.compile(r"[^\s,.;:!?()“”„«»\"—–]+(?:[ \u00a0.][^\s,;:!?()“”„«»\"—–.]+)*")
 _SIDES = re.compile(r"\s*(?:,|[—–]|\s-\s)\s*")
 
@@ -97,7 +99,7 @@ class _Quotes:
         if not content or not _BEGINS.search(self.text[line:start][-4:]):
             return False
         after = self.text[end : end + 1]
-        ended = _ENDS.search(content) or _UNSPACED.search(content) or after in ",.;" or not after.strip(" \n")
+        ended = _ENDS.search(content) or _UNSPACED.search(content) or after in _STOPS or not after.strip(" \n")
         return bool(ended) and not (content[0].islower() and line != start)
 
     def _groups(self, pieces: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
@@ -166,7 +168,7 @@ class _Quotes:
         if not cue:
             return self._said_by_comma(at)
         before = (at, at + cue.start())
-        if self.text[before[0] : before[1]].strip(" ,.—–-"):
+        if self.text[before[0] : before[1]].strip(_BESIDE):
             return _Said(cue[0], self._subject(*before))
         return _Said(cue[0], self._inverted(at + cue.end(), at + first[1]))
 
@@ -202,7 +204,7 @@ class _Quotes:
             colon = clause.rstrip().endswith(":") and len(clause) < _LONGEST_SUBJECT
             return _Said(":", self._subject(low, low + clause.rindex(":"))) if colon else None
         cue = cues[-1]
-        inverted = self._inverted(low + cue.end(), at) if not clause[: cue.start()].strip(" ,") else None
+        inverted = self._inverted(low + cue.end(), at) if not clause[: cue.start()].strip(_BESIDE) else None
         return _Said(cue[0], inverted or self._subject(low, low + cue.start()))
 
     def _line_before(self, at: int) -> int:
@@ -325,7 +327,11 @@ class _Quotes:
             if found := lead.match(self.text, low, high):
                 low = found.end()
         piece = self.text[low:high]
-        low += len(piece) - len(piece.lstrip(' ,.—–-“”"'))
+        low += len(piece) - len(piece.lstrip(_BESIDE + '“”"'))
+        if self.grammar.around:
+            bare = self.grammar.around.sub("", self.text[low:high])
+            low = self.text.index(bare, low)
+            high = low + len(bare)
         words = self.text[low:high].split()
         if len(words) > _MANY_WORDS or high - low > _LONGEST_SUBJECT:
             first = next((body for body in self._inside(low, low + _FAR) if body.end <= high), None)
@@ -376,6 +382,7 @@ class _Quotes:
 @dataclass(frozen=True)
 class _Grammar:
     verb: re.Pattern[str]
+    around: re.Pattern[str] | None
     pronoun: re.Pattern[str]
     auxiliary: re.Pattern[str]
     joiner: re.Pattern[str]
@@ -392,6 +399,7 @@ class _Grammar:
 def _grammar(language: Language) -> _Grammar:
     words = language.words
     verb = any_of(words("quotes", "verbs"))
+    (before, after), around = language.edges, any_of(words("quotes", "around")) if words("quotes", "around") else ""
     that = any_of(words("quotes", "that"))
     auxiliary = any_of(words("attributions", "between"))
     helped = rf"(?:(?:{auxiliary})\s+){{0,2}}"
@@ -416,7 +424,8 @@ def _grammar(language: Language) -> _Grammar:
         rf"^(?P<cue>{opening})\s+(?P<subject>[^,\n]{{2,100}}),\s+{content}",
     ]
     return _Grammar(
-        verb=re.compile(rf"{BEFORE}(?:{verb}){AFTER}", re.I),
+        verb=re.compile(rf"{before}(?:{verb}){after}", re.I),
+        around=re.compile(rf"^(?:{around})+|(?:{around})+$") if around else None,
         pronoun=re.compile(rf"(?:{any_of(words('quotes', 'pronouns'))})", re.I),
         auxiliary=re.compile(rf"(?:^|\s)(?:{auxiliary})$", re.I),
         joiner=re.compile(rf"(?:{joiner}|{leads_in})\s+", re.I),

@@ -41,6 +41,8 @@ class FactType(StrEnum):
     PLACE = "place"
     DATE = "date"
     DURATION = "duration"
+    SET = "set"
+    """A time that comes back: daily, every Monday (TIMEX3)."""
     NUMBER = "number"
     NUMBER_RANGE = "number_range"
     PERCENT = "percent"
@@ -301,8 +303,9 @@ class FactValue(TypedDict, total=False):
     ========================  =======================================================================================
     person, organisation,     ``name``; a place also ``country`` (ISO 3166 alpha-2), ``geonameid``, ``lat``, ``lon``;
     place                     an agency or outlet also ``agency``
-    date, duration            ``iso`` (``2024-11``, ``2024-11-02/2024-11-05``, ``P3D``), ``granularity`` (day, month …),
-                              ``relative``: it was resolved against the publication date
+    date, duration, set       ``iso`` (``2024-11``, ``2024-11-02/2024-11-05``, ``P3D``), ``granularity`` (day, month …),
+                              ``relative``: it was resolved against the publication date; ``start``, ``end`` of what
+                              is longer than a day: its first day and the day after its last
     number, number_range,     ``number``, or ``low`` and ``high``; ``unit`` (``%``, ISO 4217); ``counted``: what is
     percent, money            counted; ``qualifier``: ``about``, ``at_least``, ``at_most``, ``more_than``, ``less_than``
     quote                     ``content``, ``mode`` (direct, mixed, indirect), ``speaker`` (:class:`Speaker`),
@@ -324,6 +327,8 @@ class FactValue(TypedDict, total=False):
     iso: str
     granularity: str
     relative: bool
+    start: str
+    end: str
     number: float
     low: float
     high: float

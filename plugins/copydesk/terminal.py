@@ -20,6 +20,7 @@ _STYLES = {
     FactType.PLACE: "bold green",
     FactType.DATE: "magenta",
     FactType.DURATION: "magenta",
+    FactType.SET: "magenta",
     FactType.NUMBER: "yellow",
     FactType.NUMBER_RANGE: "yellow",
     FactType.PERCENT: "yellow",

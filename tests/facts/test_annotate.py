@@ -51,8 +51,9 @@ def test_dates(code: str, text: str, expected: dict[str, str]) -> None:
 
 
 def test_without_a_publication_date_nothing_relative_is_resolved() -> None:
-    found = facts("On Friday, after July 4, 2024, and yesterday.", "en", FactType.DATE, published=None)
-    assert [fact.value["iso"] for fact in found] == ["2024-07-04"]
+    found = facts("On Friday, after July 4, 2024, on March 3 and yesterday.", "en", FactType.DATE, published=None)
+    assert [fact.value["iso"] for fact in found] == ["XXXX-WXX-5", "2024-07-04", "XXXX-03-03", "PAST_REF"]
+    assert "start" not in found[0].value
 
 
 @pytest.mark.parametrize(

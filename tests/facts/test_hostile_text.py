@@ -25,7 +25,14 @@ def test_claims_are_disjoint() -> None:
 def _words(code: str) -> list[str]:
     data = language(code).data
     flat = [word for table in data.values() for word in table if isinstance(table, dict)]
-    listed = [word for table in data.values() for words in table.values() if isinstance(words, list) for word in words]
+    listed = [
+        word
+        for table in data.values()
+        for words in table.values()
+        if isinstance(words, list)
+        for word in words
+        if isinstance(word, str)
+    ]
     return [*flat, *listed, "3", "2024", "“", "”", ".", ",", "-", "1/2", "$", "%"]
 
 

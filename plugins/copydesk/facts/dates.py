@@ -10,13 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from copydesk.facts import when
 from copydesk.facts.claims import Claims
+from copydesk.facts.clock import clock_rules
+from copydesk.facts.joined import joined
 from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold, shared_table
-from copydesk.facts.matched import Match, beside, count_pattern
+from copydesk.facts.loose import (
+    indefinite_rules,
+    part_rules,
+    plural_units,
+    reference_rules,
+    season_rules,
+    set_rules,
+)
+from copydesk.facts.matched import Match, Rule, beside, count_pattern
 from copydesk.facts.when import Reading
 from copydesk.model import Fact, FactType, FactValue
 
@@ -47,10 +57,27 @@ def find_dates(text: str, language: Language, published: date | None) -> list[Fa
             if reading is None:
                 unread.append((start, end))
                 continue
-            kind = FactType.DURATION if reading.iso.startswith("P") else FactType.DATE
-            value = FactValue(iso=reading.iso, granularity=reading.granularity, relative=reading.relative)
-            found.append(Fact(kind, start, end, text[start:end], value, f"date.{pattern.rule}", 0.9))
-    return list(_longest(found, unread))
+            found.append(_fact(reading, text, start, end, pattern.rule))
+    return list(joined(_longest(found, unread), text, language))
+
+
+def _fact(reading: Reading, text: str, start: int, end: int, rule: str) -> Fact:
+    kind = _KINDS.get(reading.granularity, FactType.DATE)
+    value = FactValue(iso=reading.iso, granularity=reading.granularity, relative=reading.relative)
+    if reading.days:
+        value["start"], value["end"] = (day.isoformat() for day in reading.days)
+    elif kind is FactType.DATE and reading.granularity not in _MOMENTS:
+        first, last = when.days_of(reading.iso)
+        if first and last and last.year < date.max.year:
+            value["start"], value["end"] = first.isoformat(), (last + timedelta(days=1)).isoformat()
+    confidence = _VAGUE if reading.granularity == "reference" or rule == "earlier" else 0.9
+    return Fact(kind, start, end, text[start:end], value, f"date.{rule}", confidence)
+
+
+_KINDS = {"duration": FactType.DURATION, "set": FactType.SET}
+_MOMENTS = frozenset({"day", "time", "part of day", "reference"})
+_VAGUE = 0.6
+"""Confidence in what the text leaves open."""
 
 
 def _longest(found: list[Fact], unread: list[tuple[int, int]]) -> Iterator[Fact]:
@@ -72,7 +99,10 @@ def _length_first(span: tuple[int, int, Fact | None]) -> tuple[int, bool]:
 
 @cache
 def _patterns(language: Language) -> tuple[_Pattern, ...]:
-    rules = (_calendar, _year, _weekday, _relative, _length, _east_asian)
+    rules = (
+        *(_calendar, _year, _weekday, _relative, _length, _east_asian),
+        *(reference_rules, set_rules, indefinite_rules, season_rules, part_rules, clock_rules),
+    )
     return tuple(
         _Pattern(rule, re.compile(expression, re.I), read)
         for make in rules
@@ -80,13 +110,15 @@ def _patterns(language: Language) -> tuple[_Pattern, ...]:
     )
 
 
-_Rule = tuple[str, str, _Read]
-
-
-def _calendar(language: Language) -> Iterator[_Rule]:
+def _calendar(language: Language) -> Iterator[Rule]:
     """Days and months by name and number."""
     yield "iso", rf"{_EDGE}(?P<year>{_YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d)(?![\w/-]|[.,]\d)", _numeric
     first, second = ("month", "day") if language.code == "en" else ("day", "month")
+    yield (
+        "numeric",
+        rf"{_EDGE}(?P<{first}>\d{{1,2}})(?P<sign>[./-])(?P<{second}>\d{{1,2}})(?P=sign)(?P<short>\d\d){_STOP}",
+        _numeric,
+    )
     yield (
         "numeric",
         rf"{_EDGE}(?P<{first}>\d{{1,2}})(?P<sign>[./-])(?P<{second}>\d{{1,2}})(?P=sign)(?P<year>{_YEAR}){_STOP}",
@@ -124,12 +156,13 @@ def _calendar(language: Language) -> Iterator[_Rule]:
     )
 
 
-def _year(language: Language) -> Iterator[_Rule]:
+def _year(language: Language) -> Iterator[Rule]:
     """Years, spans of years and decades."""
     lead, until = any_of(language.words("dates", "in")), any_of(language.words("quantities", "range"))
     percent = any_of(language.words("quantities", "percent"))
     stop = rf"(?![\w%/]|[.,]\d|-\d|\s*(?:{percent}){AFTER})"
     yield "year", rf"(?<![\w.,/:#$€£-])(?P<lead>(?:{lead})\s+|\()?(?P<date>{_YEAR}){stop}", _year_alone
+    yield "year", rf"(?<![\w.,/-])(?P<lead>(?:{lead})\s+)(?P<date>1[0-4]\d\d){stop}", _early_year
     between = any_of(language.words("quantities", "range_lead"))
     yield (
         "years",
@@ -137,12 +170,13 @@ def _year(language: Language) -> Iterator[_Rule]:
         + stop,
         _years,
     )
+    yield "years", rf"{_EDGE}(?P<first>{_YEAR})/(?P<short>\d\d){stop}", _slashed_years
     for expression in language.words("dates", "decade"):
         decade = expression.replace("{decade}", r"(?P<decade>(?:1[5-9]|20)?\d0)")
         yield "decade", rf"(?<![\w.,/-]){decade}{AFTER}", _decade
 
 
-def _weekday(language: Language) -> Iterator[_Rule]:
+def _weekday(language: Language) -> Iterator[Rule]:
     before, after = language.edges
     relative = beside(language)
     if language.weekdays:
@@ -156,11 +190,11 @@ def _weekday(language: Language) -> Iterator[_Rule]:
         yield (
             "day_word",
             rf"{before}(?<!-)(?P<day>{language.days.pattern}){after}(?!-\w)",
-            lambda here: when.shifted(here.published, language.days[here["day"]]) if here.published else None,
+            lambda here: when.day_word(here.published, language.days[here["day"]]),
         )
 
 
-def _relative(language: Language) -> Iterator[_Rule]:
+def _relative(language: Language) -> Iterator[Rule]:
     """Units of time beside publication: three days ago, last year, the third quarter."""
     before, after = language.edges
     number, unit = count_pattern(language), rf"(?P<unit>{language.units.pattern})"
@@ -186,7 +220,7 @@ def _relative(language: Language) -> Iterator[_Rule]:
         )
 
 
-def _length(language: Language) -> Iterator[_Rule]:
+def _length(language: Language) -> Iterator[Rule]:
     before, after = language.edges
     if not before:
         return
@@ -203,7 +237,7 @@ def _length(language: Language) -> Iterator[_Rule]:
     )
 
 
-def _east_asian(language: Language) -> Iterator[_Rule]:
+def _east_asian(language: Language) -> Iterator[Rule]:
     """2024年11月3日, 2024년 11월 3일."""
     signs = {"zh": ("年", "月", "[日號号]"), "ja": ("年", "月", "日"), "ko": ("년", "월", "일")}.get(language.code)
     if not signs:
@@ -221,7 +255,7 @@ def _numeric(here: Match) -> Reading | None:
     month, day = int(here["month"]), int(here["day"])
     if month > 12 and here["sign"]:
         month, day = day, month
-    return when.day(int(here["year"]), month, day)
+    return when.day(here.number("year") or when.century_of(int(here["short"]), here.published), month, day)
 
 
 def _named_day(here: Match) -> Reading | None:
@@ -231,7 +265,7 @@ def _named_day(here: Match) -> Reading | None:
     relative = year is None
     if year is None:
         if here.published is None:
-            return None
+            return when.undated(month, day) if not here["last"] else None
         year = when.year_of(month, day, here.published, ahead=here.ahead)
     if here["last"]:
         return when.day_range(year, month, day, int(here["last"]), relative=relative)
@@ -248,14 +282,18 @@ def _month_alone(here: Match) -> Reading | None:
     certain = here["month"].isdigit() or (
         here.language.capitalised and fold(here["month"]) not in here.language.words("dates", "ambiguous")
     )
-    if here.published is None or not here.capitalised("month") or not (here["lead"] or certain):
+    if not here.capitalised("month") or not (here["lead"] or certain):
         return None
+    if here.published is None:
+        return when.undated(here.month)
     return when.month_near(here.month, here.published, ahead=here.ahead)
 
 
 def _month_beside(here: Match) -> Reading | None:
-    if here.published is None or not here.capitalised("month"):
+    if not here.capitalised("month"):
         return None
+    if here.published is None:
+        return when.undated(here.month)
     return when.month_beside(here.month, here.published, here.sign)
 
 
@@ -283,6 +321,15 @@ def _year_alone(here: Match) -> Reading | None:
     return Reading(year, "year") if ok else None
 
 
+def _early_year(here: Match) -> Reading | None:
+    """A year of the Middle Ages: more often than not such a figure counts something."""
+    counted = _COUNTED.match(here.match.string, here.match.end("date"))
+    stop = here.language.words("quantities", "stop")
+    if here["date"].endswith("0") or (counted and fold(counted[1]) not in stop and counted[1][0].islower()):
+        return None
+    return Reading(here["date"], "year")
+
+
 _COUNTED = re.compile(r"[ \u00a0]([^\W\d_]+)")
 _ARTICLED = re.compile(r"\b(?:the|its|his|her|their|’s|'s)\s$", re.I)
 _NAMED = re.compile(r"(?:[#§]|\b(?:No|Nr|n[.º°]|page|p|room|flight|route|version))\.?\s?$", re.I)
@@ -299,28 +346,36 @@ def _years(here: Match) -> Reading | None:
     return Reading(f"{first}/{last}", "year") if first < last else None
 
 
+def _slashed_years(here: Match) -> Reading | None:
+    """A season or a school year: 2005/06."""
+    first = int(here["first"])
+    return Reading(f"{first}/{first + 1}", "year") if (first + 1) % 100 == int(here["short"]) else None
+
+
 def _decade(here: Match) -> Reading | None:
     decade = here["decade"]
     return Reading(f"{decade[:-1] if len(decade) == 4 else '19' + decade[0]}X", "decade")
 
 
 def _weekday_alone(here: Match) -> Reading | None:
-    if here.published is None or not here.capitalised("day"):
+    if not here.capitalised("day"):
         return None
+    if here.published is None:
+        return Reading(f"XXXX-WXX-{here.language.weekdays[here['day']] + 1}", "day", True)
     sign = here.sign if here["before"] or here["after"] else 0
     return when.weekday(here.language.weekdays[here["day"]], here.published, sign=sign, ahead=here.ahead)
 
 
 def _ago(here: Match) -> Reading | None:
     if here.published is None:
-        return None
+        return when.reference(-1)
     return when.moved(here.published, -here.count, here.language.units[here["unit"]])
 
 
 def _unit_beside(here: Match) -> Reading | None:
-    if here.published is None:
-        return None
     code = here.language.units[here["unit"]]
+    if here.published is None:
+        return when.undated(here.month) if here["month"] else when.reference(here.sign)
     reading = when.unit_beside(here.published, code, here.sign)
     if reading and here["month"]:
         return Reading(f"{reading.iso}-{here.month:02}", "month", True) if code == "Y" else None
@@ -330,8 +385,10 @@ def _unit_beside(here: Match) -> Reading | None:
 @cache
 def _singular(language: Language) -> list[str]:
     """Units of which "last" makes one stretch of the calendar: "last year", not "past years"."""
-    units = {fold(unit) for unit in language.units}
-    plural = {
-        unit for unit in units for ending in ("s", "es", "n", "en", "e") if unit.removesuffix(ending) in units - {unit}
-    }
-    return sorted(units - plural)
+    return sorted({fold(unit) for unit in language.units} - _plural(language))
+
+
+@cache
+def _plural(language: Language) -> frozenset[str]:
+    plural = plural_units(language)
+    return plural if len(plural) < len(list(language.units)) else frozenset()

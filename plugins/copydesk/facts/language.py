@@ -185,6 +185,12 @@ def language(code: str | None) -> Language:
 
 
 @cache
+def meanings(known: Language, section: str) -> WordTable[Any]:
+    """A section of a language's data as a table of its words; an empty one where the language has none."""
+    return WordTable(known.table(section))
+
+
+@cache
 def shared_table(name: str) -> dict[str, Any]:
     """A table that holds in every language: ``data/<name>.toml``."""
     return tomli.loads(_FILES.joinpath(f"{name}.toml").read_text("utf-8"))

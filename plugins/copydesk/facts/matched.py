@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
 from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold
 from copydesk.facts.numerals import parse_number
+from copydesk.facts.when import Reading
 
 _REACH = 90
 """Characters before a date in which words may look ahead."""
@@ -61,6 +63,10 @@ class Match:
     def capitalised(self, group: str) -> bool:
         """Whether a name is written as the language writes it: "may" and "march" are verbs."""
         return not (self.language.capitalised and self[group][0].islower())
+
+
+Rule = tuple[str, str, Callable[[Match], Reading | None]]
+"""A rule's name, its regular expression and what reads a match; ``None`` is no date."""
 
 
 def beside(language: Language) -> str:

@@ -9,11 +9,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from dateutil.easter import easter
+
 
 class Reading(NamedTuple):
     iso: str
     granularity: str
     relative: bool = False
+    days: tuple[date, date] | None = None
+    """First day and the day after the last, of what the value itself does not tell."""
 
 
 _FARTHEST_YEARS = 500
@@ -44,6 +48,20 @@ def year_of(month: int, number: int, published: date, *, ahead: bool) -> int:
         return abs(away) * (3 if (away < 0) == ahead and away else 1)
 
     return min((published.year, published.year - 1, published.year + 1), key=distance)
+
+
+def undated(month: int, number: int | None = None) -> Reading | None:
+    """A month or a day of an unknown year, as EDTF writes it: ``XXXX-12-03``."""
+    if number is None:
+        return Reading(f"XXXX-{month:02}", "month", True)
+    return Reading(f"XXXX-{month:02}-{number:02}", "day", True) if day(2000, month, number) else None
+
+
+def century_of(short: int, published: date | None) -> int:
+    """The year of two figures: the latest that is not more than a few years after publication."""
+    now = published.year if published else 2040
+    year = now - now % 100 + short
+    return year - 100 if year > now + 10 else year
 
 
 def month_near(month: int, published: date, *, ahead: bool) -> Reading:
@@ -88,6 +106,20 @@ def shifted(published: date, days: int) -> Reading | None:
         return None
 
 
+def day_word(published: date | None, word: int | list[int | str]) -> Reading | None:
+    """Today, yesterday, tonight: so many days from publication, and which part of that day where the word tells."""
+    days, part = (word, "") if isinstance(word, int) else (int(word[0]), str(word[1]))
+    if published is None:
+        return reference(days)
+    reading = shifted(published, days)
+    return Reading(f"{reading.iso}T{part}", "part of day", True) if reading and part else reading
+
+
+def reference(sign: int) -> Reading:
+    """What lies before, at or after a publication of which the day isn't known."""
+    return Reading("PAST_REF" if sign < 0 else "FUTURE_REF" if sign > 0 else "PRESENT_REF", "reference", True)
+
+
 def unit_beside(published: date, code: str, sign: int) -> Reading | None:
     """Last year, this month, next week. ``None`` for units that have no such reading."""
     return moved(published, sign, code) if code in ("Y", "M", "W", "3M") else None
@@ -125,3 +157,95 @@ def period(count: int | float, code: str) -> Reading:
     if code in ("10Y", "3M"):
         return Reading(f"P{count * int(code[:-1]):g}{code[-1]}", "duration")
     return Reading(f"P{number}{code}", "duration")
+
+
+def some(code: str) -> Reading:
+    """An unknown number of units, as TIMEX3 writes it: ``PXW``, ``PTXH``, decades ``PXDE``."""
+    named = {"10Y": "DE", "100Y": "CE", "3M": "Q", "2W": "W"}.get(code, code)
+    return Reading(f"PTX{named[1]}" if named.startswith("T") else f"PX{named}", "duration")
+
+
+def stretch(count: int, code: str, sign: int, published: date | None) -> Reading:
+    """The last or next so many units: a length that ends or begins on publication."""
+    length = period(count, code)
+    if published is None or not sign or code.startswith("T"):
+        return length
+    try:
+        other = _stepped(published, sign * count, code)
+    except (OverflowError, ValueError):
+        return length
+    return length._replace(days=(min(published, other), max(published, other)))
+
+
+def _stepped(day: date, count: int, code: str) -> date:
+    if code in ("D", "W", "2W"):
+        return day + timedelta(days=count * {"D": 1, "W": 7, "2W": 14}[code])
+    months = day.year * 12 + day.month - 1 + count * {"M": 1, "3M": 3, "Y": 12, "10Y": 120, "100Y": 1200}[code]
+    first = date(months // 12, months % 12 + 1, 1)
+    return first + timedelta(days=min(day.day, _month_end(first).day) - 1)
+
+
+_SEASONS = {"SP": 3, "SU": 6, "FA": 9, "WI": 12}
+
+
+def season(code: str, published: date, *, sign: int) -> Reading:
+    """A season of the northern year: "last" is one that is over, "next" one that has not begun."""
+    begins, year = _SEASONS[code], published.year
+    if sign < 0 and published.month <= begins + 2:
+        year -= 1
+    elif sign > 0 and published.month >= begins:
+        year += 1
+    return Reading(f"{year:04}-{code}", "season", True)
+
+
+def holiday(rule: str, year: int | None, published: date | None, *, ahead: bool) -> Reading | None:
+    """A feast: ``12-25``, ``easter-2`` (Good Friday), ``11-4-4`` (November's fourth Thursday)."""
+    if year is not None:
+        return Reading(_feast(rule, year).isoformat(), "day")
+    if published is None:
+        return Reading(f"XXXX-{rule}", "day", True) if len(rule) == 5 else None
+    feast = _feast(rule, published.year)
+    return Reading(_feast(rule, year_of(feast.month, feast.day, published, ahead=ahead)).isoformat(), "day", True)
+
+
+def _feast(rule: str, year: int) -> date:
+    if rule.startswith("easter"):
+        return easter(year) + timedelta(days=int(rule.removeprefix("easter") or 0))
+    month, number, *weekday_ = map(int, rule.split("-"))
+    if not weekday_:
+        return date(year, month, number)
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday_[0] - 1 - first.weekday()) % 7 + 7 * (number - 1))
+
+
+def days_of(iso: str) -> tuple[date | None, date | None]:
+    """The first and the last day of an ISO 8601 date, month, year, week or interval; of anything else nothing."""
+    first, _, last = iso.partition("/")
+    return _span(first)[0], _span(last or first)[1]
+
+
+def _span(iso: str) -> tuple[date | None, date | None]:
+    try:
+        match iso.partition("T")[0].split("-"):
+            case [year] if len(year) == 4:
+                start = year.replace("X", "0")
+                return date(int(start), 1, 1), date(int(year.replace("X", "9")), 12, 31)
+            case [year, week] if week.startswith("W") and week != "WI":
+                monday = date.fromisocalendar(int(year), int(week[1:]), 1)
+                return monday, monday + timedelta(days=6)
+            case [year, quarter_] if quarter_.startswith("Q"):
+                first = date(int(year), int(quarter_[1:]) * 3 - 2, 1)
+                return first, _month_end(first.replace(month=first.month + 2))
+            case [year, month]:
+                first = date(int(year), int(month), 1)
+                return first, _month_end(first)
+            case [year, month, number]:
+                exact = date(int(year), int(month), int(number))
+                return exact, exact
+    except ValueError:
+        pass
+    return None, None
+
+
+def _month_end(first: date) -> date:
+    return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from psycopg2.extensions import connection as Connection
@@ -17,6 +17,7 @@ from psycopg2.extras import execute_values
 
 from copydesk.boilerplate.learned import Learned
 from copydesk.errors import DataError
+from copydesk.facts.when import days_of
 from copydesk.model import Article, Fact, FactType, Item, Payload
 from copydesk.sources import Source
 from copydesk.warehouse.copy import Value, copy_rows
@@ -331,6 +332,7 @@ def _dateline(fact: Fact) -> tuple[str, list[Value]]:
 _FACT_ROWS = {
     FactType.DATE: _date,
     FactType.DURATION: _date,
+    FactType.SET: _date,
     FactType.NUMBER: _quantity,
     FactType.NUMBER_RANGE: _quantity,
     FactType.PERCENT: _quantity,
@@ -368,28 +370,3 @@ def _entity_ids(cursor: Cursor, entities: Sequence[tuple[Any, ...]]) -> dict[tup
         fetch=True,
     )
     return {(kind, key): entity_id for kind, key, entity_id in rows}
-
-
-def days_of(iso: str) -> tuple[date | None, date | None]:
-    """The first and the last day of an ISO 8601 date, month, year, week or interval; of anything else nothing."""
-    first, _, last = iso.partition("/")
-    return _span(first)[0], _span(last or first)[1]
-
-
-def _span(iso: str) -> tuple[date | None, date | None]:
-    try:
-        match iso.partition("T")[0].split("-"):
-            case [year] if len(year) == 4:
-                return date(int(year), 1, 1), date(int(year), 12, 31)
-            case [year, week] if week.startswith("W"):
-                monday = date.fromisocalendar(int(year), int(week[1:]), 1)
-                return monday, monday + timedelta(days=6)
-            case [year, month]:
-                first = date(int(year), int(month), 1)
-                return first, (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-            case [year, month, day]:
-                exact = date(int(year), int(month), int(day))
-                return exact, exact
-    except ValueError:
-        pass
-    return None, None

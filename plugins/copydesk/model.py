@@ -45,6 +45,7 @@ class FactType(StrEnum):
     """A time that comes back: daily, every Monday (TIMEX3)."""
     NUMBER = "number"
     NUMBER_RANGE = "number_range"
+    ORDINAL = "ordinal"
     PERCENT = "percent"
     MONEY = "money"
     QUOTE = "quote"
@@ -307,7 +308,7 @@ class FactValue(TypedDict, total=False):
                               ``relative``: it was resolved against the publication date; ``start``, ``end`` of what
                               is longer than a day: its first day and the day after its last
     number, number_range,     ``number``, or ``low`` and ``high``; ``unit`` (``%``, ISO 4217); ``counted``: what is
-    percent, money            counted; ``qualifier``: ``about``, ``at_least``, ``at_most``, ``more_than``, ``less_than``
+    ordinal, percent, money   counted; ``qualifier``: ``about``, ``at_least``, ``at_most``, ``more_than``, ``less_than``
     quote                     ``content``, ``mode`` (direct, mixed, indirect), ``speaker`` (:class:`Speaker`),
                               ``carrier`` (the agency that carried it), ``cue``
     attribution               ``source``, ``agency`` (a key of the registry), ``cue``, ``covers_start``, ``covers_end``

@@ -23,6 +23,7 @@ _STYLES = {
     FactType.SET: "magenta",
     FactType.NUMBER: "yellow",
     FactType.NUMBER_RANGE: "yellow",
+    FactType.ORDINAL: "yellow",
     FactType.PERCENT: "yellow",
     FactType.MONEY: "yellow",
     FactType.QUOTE: "italic",

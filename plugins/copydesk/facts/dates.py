@@ -14,10 +14,12 @@ from datetime import date, timedelta
 from functools import cache
 
 from copydesk.facts import when
+from copydesk.facts.anchors import Anchors
 from copydesk.facts.claims import Claims
 from copydesk.facts.clock import clock_rules
+from copydesk.facts.han import HAN_LANGUAGES
 from copydesk.facts.joined import joined
-from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold, shared_table
+from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold, meanings, shared_table
 from copydesk.facts.loose import (
     indefinite_rules,
     part_rules,
@@ -44,14 +46,19 @@ class _Pattern:
     rule: str
     expression: re.Pattern[str]
     read: _Read
+    anchor: str
+    """The kind of word that no match is without; empty where there is none."""
 
 
 def find_dates(text: str, language: Language, published: date | None) -> list[Fact]:
     """Dates and durations, the longest reading of each place."""
     found: list[Fact] = []
     unread: list[tuple[int, int]] = []
+    windows = _anchors(language).windows(text)
+    everywhere = [(0, len(text))]
     for pattern in _patterns(language):
-        for match in pattern.expression.finditer(text):
+        around = windows[pattern.anchor] if pattern.anchor else everywhere
+        for match in (match for window in around for match in pattern.expression.finditer(text, *window)):
             start, end = match.span("date") if "date" in match.re.groupindex else match.span()
             reading = pattern.read(Match(match, published, language))
             if reading is None:
@@ -103,10 +110,40 @@ def _patterns(language: Language) -> tuple[_Pattern, ...]:
         *(_calendar, _year, _weekday, _relative, _length, _east_asian),
         *(reference_rules, set_rules, indefinite_rules, season_rules, part_rules, clock_rules),
     )
-    return tuple(
-        _Pattern(rule, re.compile(expression, re.I), read)
-        for make in rules
-        for rule, expression, read in make(language)
+    made = ((rule, re.compile(expression, re.I), read) for make in rules for rule, expression, read in make(language))
+    return tuple(_Pattern(rule, known, read, _anchor(rule, known, language)) for rule, known, read in made)
+
+
+def _anchor(rule: str, expression: re.Pattern[str], language: Language) -> str:
+    groups = expression.groupindex
+    if rule in _FIGURES:
+        return "digits" if "word" not in groups else ""
+    kind = next((kind for group, kind in _ANCHORED.items() if group in groups), "")
+    if language.code in HAN_LANGUAGES and kind == "months":
+        return "digits"
+    return "" if rule in _UNANCHORED else kind
+
+
+_FIGURES = frozenset({"iso", "numeric", "year", "years", "decade", "time"})
+_UNANCHORED = frozenset({"quarter", "century"})
+_ANCHORED = {
+    "part": "parts", "season": "seasons", "holiday": "holidays", "unit": "units", "month": "months", "day": "days",
+    "word": "words",
+}  # fmt: skip
+"""By the groups of its expression, the first that there is: what a rule can't do without."""
+
+
+@cache
+def _anchors(language: Language) -> Anchors:
+    named = ("parts", "seasons", "holidays")
+    return Anchors(
+        {
+            **{name: meanings(language, name).words for name in named},
+            "units": language.units.words,
+            "months": language.months.words,
+            "days": (*language.weekdays.words, *language.days.words),
+            "words": [word for name in ("references", "sets", "lengths") for word in meanings(language, name).words],
+        }
     )
 
 
@@ -131,14 +168,17 @@ def _calendar(language: Language) -> Iterator[Rule]:
     article = any_of(language.words("dates", "article"))
     weekday = rf"(?:(?:{language.weekdays.pattern}|{language.short_weekdays.pattern})\.?,?\s+(?:(?:{article})\s+)?)?"
     ordinal = r"(?:st|nd|rd|th|er|º|ª|°|\.(?=\s?[^\W\d]))?"
+    spelt = any_of((word for word, number in language.table("ordinals").items() if number <= 31), folded=True)
+    compound = any_of(language.words("dates", "spelt_days"), folded=True)
+    nth = rf"(?:(?P<day>{_DAY}){ordinal}|(?P<nth>(?:(?:{compound})[\s-]+)?(?:{spelt})))"
     day, year = rf"(?P<day>{_DAY}){ordinal}", rf"(?:(?:,|\s+(?:{linked}))?\s+(?P<year>{_YEAR}))?"
     lead, until = any_of(language.words("dates", "in")), any_of(language.words("quantities", "range"))
     last = rf"(?:{_DASH}|\s+(?:{until})\s+)(?P<last>{_DAY}){ordinal}"
     yield "day_range", rf"{_EDGE}{day}{last}{of}{month}\.?{year}{_STOP}", _named_day
-    yield "day_month", rf"{_EDGE}{weekday}{day}{of}{month}\.?{year}{_STOP}", _named_day
+    yield "day_month", rf"{_EDGE}{weekday}{nth}{of}{month}\.?{year}{_STOP}", _named_day
     if language.code == "en":
         yield "day_range", rf"{_EDGE}{month}\.?\s+{day}{last}{year}{_STOP}", _named_day
-        yield "month_day", rf"{_EDGE}{weekday}{month}\.?\s+{day}{year}{_STOP}", _named_day
+        yield "month_day", rf"{_EDGE}{weekday}{month}\.?\s+(?:the\s+)?{nth}{year}{_STOP}", _named_day
     yield (
         "month_year",
         rf"{_EDGE}{month}\.?,?{of}(?P<year>{_YEAR}){_STOP}",
@@ -261,7 +301,7 @@ def _numeric(here: Match) -> Reading | None:
 def _named_day(here: Match) -> Reading | None:
     if not here.capitalised("month"):
         return None
-    month, day, year = here.month, int(here["day"]), here.number("year")
+    month, day, year = here.month, here.number("day") or _spelt_day(here), here.number("year")
     relative = year is None
     if year is None:
         if here.published is None:
@@ -270,6 +310,13 @@ def _named_day(here: Match) -> Reading | None:
     if here["last"]:
         return when.day_range(year, month, day, int(here["last"]), relative=relative)
     return when.day(year, month, day, relative=relative)
+
+
+def _spelt_day(here: Match) -> int:
+    """The third, the twenty-first."""
+    ordinals, parts = meanings(here.language, "ordinals"), re.split(r"[\s-]+", here["nth"])
+    tens = here.language.table("numbers").get(fold(parts[0]), 0) if len(parts) == 2 else 0
+    return int(tens + ordinals[parts[-1]]) if tens else int(ordinals[here["nth"]])
 
 
 def _month_range(here: Match) -> Reading | None:

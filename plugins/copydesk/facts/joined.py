@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from functools import cache
 
 from copydesk.facts import when
@@ -24,12 +25,22 @@ def joined(facts: Iterable[Fact], text: str, language: Language) -> Iterator[Fac
 
 
 def _both(one: Fact, other: Fact, text: str, language: Language) -> Fact | None:
-    if one.type is not FactType.DATE or other.type is not FactType.DATE or other.start - one.end > _REACH:
+    if other.start - one.end > _REACH or one.type is FactType.DURATION or other.type is FactType.DURATION:
         return None
     between = text[one.end : other.start]
     beside, until, also = _links(language)
     if beside.fullmatch(between):
-        return _moment(one, other, text) or _moment(other, one, text)
+        return next(
+            (
+                both
+                for merge in (_moment, _day_of_week, _same_day)
+                for both in (merge(one, other, text), merge(other, one, text))
+                if both
+            ),
+            None,
+        )
+    if FactType.SET in (one.type, other.type):
+        return None
     ranged = until.fullmatch(between) or (
         also and also[1].fullmatch(between) and also[0].search(text[: one.start][-15:])
     )
@@ -42,16 +53,44 @@ _REACH = 15
 def _moment(day: Fact, time: Fact, text: str) -> Fact | None:
     """A day and a time on it; a time of the clock says more than the part of the day."""
     iso, clock = day.value["iso"], time.value["iso"]
-    known = day.value["granularity"] in ("day", "part of day") and not iso.startswith("T") and "/" not in iso
+    known = day.value["granularity"] in ("day", "part of day", "set") and "/" not in iso + clock
     if not known or not clock.startswith("T") or (day.value["granularity"] != "day" and not clock[1:2].isdigit()):
         return None
-    start, end = min(day.start, time.start), max(day.end, time.end)
+    if day.type is FactType.SET:
+        iso = iso if iso.startswith("X") else ""
     value = FactValue(
         iso=iso.partition("T")[0] + _afternoon(clock, iso),
         granularity=time.value["granularity"],
         relative=day.value["relative"],
     )
-    return Fact(FactType.DATE, start, end, text[start:end], value, "date.moment", min(day.confidence, time.confidence))
+    return _merged(day, time, text, value, "date.moment")
+
+
+def _day_of_week(week: Fact, day: Fact, text: str) -> Fact | None:
+    """Tuesday of next week."""
+    inside = day.value["granularity"] == "day" and day.rule == "date.weekday"
+    if week.value["granularity"] != "week" or not inside or day.value["iso"].startswith("X"):
+        return None
+    monday = when.days_of(week.value["iso"])[0]
+    if monday is None:
+        return None
+    exact = monday + timedelta(days=date.fromisoformat(day.value["iso"]).weekday())
+    value = FactValue(iso=exact.isoformat(), granularity="day", relative=True)
+    return _merged(week, day, text, value, "date.weekday")
+
+
+def _same_day(day: Fact, weekday: Fact, text: str) -> Fact | None:
+    """A day of the calendar with its weekday beside it."""
+    exact = day.rule in ("date.day_month", "date.numeric", "date.iso") and day.value["granularity"] == "day"
+    if not exact or weekday.rule != "date.weekday":
+        return None
+    return _merged(day, weekday, text, day.value, day.rule)
+
+
+def _merged(one: Fact, other: Fact, text: str, value: FactValue, rule: str) -> Fact:
+    start, end = min(one.start, other.start), max(one.end, other.end)
+    kind = FactType.SET if FactType.SET in (one.type, other.type) else FactType.DATE
+    return Fact(kind, start, end, text[start:end], value, rule, min(one.confidence, other.confidence))
 
 
 def _afternoon(clock: str, iso: str) -> str:
@@ -62,22 +101,35 @@ def _afternoon(clock: str, iso: str) -> str:
 
 
 def _interval(one: Fact, other: Fact, text: str) -> Fact | None:
-    first, last = when.days_of(one.value["iso"])[0], when.days_of(other.value["iso"])
-    if "/" in one.value["iso"] + other.value["iso"] or not first or not last[1] or not first < last[1]:
+    """From one to the other; of times of the clock too, of which a bare one is on the other's day."""
+    first, last = one.value["iso"], other.value["iso"]
+    if "/" in first + last or "REF" in first + last:
         return None
-    start = one.value.get("start", one.value["iso"])
-    end = other.value.get("end", other.value["iso"])
+    start, end = one.value.get("start", first), other.value.get("end", last)
+    timed = [_CLOCK.search(iso) for iso in (first, last)]
+    if all(timed):
+        if last.startswith("T") and not first.startswith("T"):
+            end = last = first.partition("T")[0] + last
+        elif first.startswith("T") and not last.startswith("T"):
+            start = first = last.partition("T")[0] + first
+    elif any(timed) or "T" in first + last or not _rises(first, last):
+        return None
     value = FactValue(
-        iso=f"{one.value['iso']}/{other.value['iso']}",
+        iso=f"{first}/{last}",
         granularity=other.value["granularity"],
         relative=one.value["relative"] or other.value["relative"],
-        start=start.partition("T")[0],
-        end=end.partition("T")[0],
+        start=start,
+        end=end,
     )
-    return Fact(
-        FactType.DATE, one.start, other.end, text[one.start : other.end], value, "date.interval",
-        min(one.confidence, other.confidence),
-    )  # fmt: skip
+    return _merged(one, other, text, value, "date.interval")
+
+
+_CLOCK = re.compile(r"T\d\d")
+
+
+def _rises(first: str, last: str) -> bool:
+    begins, ends = when.days_of(first)[0], when.days_of(last)[1]
+    return bool(begins and ends and begins < ends)
 
 
 _Pair = tuple[re.Pattern[str], re.Pattern[str]]

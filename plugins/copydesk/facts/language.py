@@ -46,6 +46,7 @@ class WordTable(Generic[T]):
     """Words with their meanings, found in any case, with and without accents."""
 
     def __init__(self, meanings: dict[str, T]) -> None:
+        self.words = tuple(meanings)
         self.pattern = any_of(meanings, folded=True)
         self._meanings = {_key(word): meaning for word, meaning in meanings.items()}
 

@@ -1,4 +1,4 @@
-"""Quantities: numbers, ranges, percentages and sums of money, with what is counted and how it is qualified.
+"""Quantities: numbers, ordinals, ranges, percentages and sums of money, with what is counted and how it is qualified.
 
 Amounts are found one by one; two that stand in "25 to 30" or "between 3% and 5%" are one range.
 """
@@ -16,6 +16,7 @@ from copydesk.facts.counted import counted_by
 from copydesk.facts.han import HAN_LANGUAGES
 from copydesk.facts.language import BEFORE, Language, any_of, fold, shared_table
 from copydesk.facts.numerals import number_pattern, number_words, parse_number
+from copydesk.facts.ordinals import find_ordinals
 from copydesk.model import Fact, FactType, FactValue
 
 _SURE_WORD = 13
@@ -66,7 +67,7 @@ def find_quantities(text: str, language: Language, taken: Sequence[tuple[int, in
     spans = [match.span() for known in (_TELEPHONE, _LIST_MARK, _CHAIN) for match in known.finditer(text)]
     spans += [token.span() for token in _TOKEN.finditer(text) if _ADDRESS.search(token[0])]
     blocked = Claims([*taken, *spans])
-    found: list[Fact] = []
+    found = list(find_ordinals(text, language, blocked))
     waiting: _Amount | None = None
     for amount in _amounts(text, language, blocked):
         if waiting is None:

@@ -21,8 +21,8 @@ FACT_GROUPS = {
     "person": ("person",),
     "organisation": ("organisation",),
     "place": ("place",),
-    "date": ("date", "duration"),
-    "number": ("number", "number_range", "percent", "money"),
+    "date": ("date", "duration", "set"),
+    "number": ("number", "number_range", "ordinal", "percent", "money"),
     "quote": ("quote",),
     "attribution": ("attribution", "dateline", "credit"),
 }

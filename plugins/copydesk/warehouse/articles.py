@@ -335,6 +335,7 @@ _FACT_ROWS = {
     FactType.SET: _date,
     FactType.NUMBER: _quantity,
     FactType.NUMBER_RANGE: _quantity,
+    FactType.ORDINAL: _quantity,
     FactType.PERCENT: _quantity,
     FactType.MONEY: _quantity,
     FactType.QUOTE: _quotation,

@@ -1,0 +1,63 @@
+"""Ordinals: first, 21st, twenty-first, 3.º, einundzwanzigste, 第三."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from copydesk.facts.claims import Claims
+from copydesk.facts.language import AFTER, Language, any_of, meanings
+from copydesk.facts.numerals import number_pattern, parse_number
+from copydesk.model import Fact, FactType, FactValue
+
+
+def find_ordinals(text: str, language: Language, taken: Claims) -> Iterator[Fact]:
+    """Ordinals outside of what is ``taken``."""
+    for expression in _expressions(language):
+        for match in expression.finditer(text):
+            start, end = match.span()
+            number = _number(match, language)
+            if number is not None and taken.claim(start, end):
+                value = FactValue(number=number)
+                yield Fact(FactType.ORDINAL, start, end, text[start:end], value, "quantity.ordinal", 0.8)
+
+
+def _number(match: re.Match[str], language: Language) -> float | None:
+    found = match.groupdict()
+    if figure := found.get("figure"):
+        return parse_number(figure, language)
+    if stem := found.get("stem"):
+        number = parse_number(stem, language)
+        return number if number and number > 1 else None
+    last: float = meanings(language, "ordinals")[found["word"] or ""]
+    lead = found.get("lead")
+    if not lead:
+        return last
+    above = parse_number(lead.strip(" -"), language)
+    # "two thirds" and "one fifth" are parts; "twenty-first" adds up.
+    return above + last if above and above % 10 == 0 and last < above else None
+
+
+@cache
+def _expressions(language: Language) -> tuple[re.Pattern[str], ...]:
+    """The longer forms first: what they find is taken from the shorter."""
+    before, after = language.edges
+    words, quantities = meanings(language, "ordinals"), language.table("quantities")
+    found = []
+    number = number_pattern(language)
+    if leads := quantities.get("ordinal_before"):
+        found.append(rf"(?:{any_of(leads)})\s?(?P<figure>{number})")
+    if nouns := quantities.get("ordinal_after"):
+        found.append(rf"(?P<figure>{number})\s?(?:{any_of(nouns)})")
+    if endings := quantities.get("ordinal_figure"):
+        found.append(rf"(?<![\w.,/:-])(?P<figure>\d{{1,4}})\s?-?(?:{any_of(endings)}){AFTER}")
+    if endings := quantities.get("ordinal_ending"):
+        spelt = any_of((word for word in language.table("numbers") if len(word) > 2), folded=True)
+        found.append(
+            rf"{before}(?P<stem>[^\W\d_]{{0,40}}?(?:{spelt}|{any_of(language.table('scales'))}))(?:{any_of(endings)}){after}"
+        )
+    if words:
+        lead = any_of((*language.table("numbers"), *language.table("scales")), folded=True)
+        found.append(rf"{before}(?P<lead>(?:(?:{lead})[\s-]+(?:(?:and|e|y|et)\s+)?)+)?(?P<word>{words.pattern}){after}")
+    return tuple(re.compile(expression, re.I) for expression in found)

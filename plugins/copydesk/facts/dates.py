@@ -119,9 +119,10 @@ def _anchor(rule: str, expression: re.Pattern[str], language: Language) -> str:
     if rule in _FIGURES:
         return "digits" if "word" not in groups else ""
     kind = next((kind for group, kind in _ANCHORED.items() if group in groups), "")
-    if language.code in HAN_LANGUAGES and kind == "months":
-        return "digits"
-    return "" if rule in _UNANCHORED else kind
+    if rule in _UNANCHORED or (language.code in HAN_LANGUAGES and kind == "months"):
+        # 3月 has no name, 三月 no figure.
+        return ""
+    return kind
 
 
 _FIGURES = frozenset({"iso", "numeric", "year", "years", "decade", "time"})

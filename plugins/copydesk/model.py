@@ -46,6 +46,7 @@ class FactType(StrEnum):
     NUMBER = "number"
     NUMBER_RANGE = "number_range"
     ORDINAL = "ordinal"
+    AGE = "age"
     PERCENT = "percent"
     MONEY = "money"
     QUOTE = "quote"
@@ -307,8 +308,9 @@ class FactValue(TypedDict, total=False):
     date, duration, set       ``iso`` (``2024-11``, ``2024-11-02/2024-11-05``, ``P3D``), ``granularity`` (day, month …),
                               ``relative``: it was resolved against the publication date; ``start``, ``end`` of what
                               is longer than a day: its first day and the day after its last
-    number, number_range,     ``number``, or ``low`` and ``high``; ``unit`` (``%``, ISO 4217); ``counted``: what is
-    ordinal, percent, money   counted; ``qualifier``: ``about``, ``at_least``, ``at_most``, ``more_than``, ``less_than``
+    number, number_range,     ``number``, or ``low`` and ``high``; ``unit`` (``%``, ISO 4217, of an age ``Y``, ``M``, ``W``
+    ordinal, age, percent,    or ``D``); ``counted``: what is counted; ``qualifier``: ``about``, ``at_least``,
+    money                     ``at_most``, ``more_than``, ``less_than``
     quote                     ``content``, ``mode`` (direct, mixed, indirect), ``speaker`` (:class:`Speaker`),
                               ``carrier`` (the agency that carried it), ``cue``
     attribution               ``source``, ``agency`` (a key of the registry), ``cue``, ``covers_start``, ``covers_end``

@@ -24,6 +24,7 @@ _STYLES = {
     FactType.NUMBER: "yellow",
     FactType.NUMBER_RANGE: "yellow",
     FactType.ORDINAL: "yellow",
+    FactType.AGE: "yellow",
     FactType.PERCENT: "yellow",
     FactType.MONEY: "yellow",
     FactType.QUOTE: "italic",

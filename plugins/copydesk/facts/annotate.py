@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from copydesk.facts.ages import find_ages, outside
 from copydesk.facts.attributions import find_attributions
 from copydesk.facts.datelines import find_datelines
 from copydesk.facts.dates import find_dates
@@ -17,21 +18,23 @@ from copydesk.model import Fact, FactType
 def annotate(text: str, *, language: str | None = None, published: datetime | str | None = None) -> list[Fact]:
     """Names, places, dates, quantities, quotations, attributions, dateline and closing credit, in the text's order.
 
-    Relative dates are resolved against ``published`` and left out without it. ``fact.text`` is always
-    ``text[fact.start:fact.end]``.
+    Relative dates are resolved against ``published``; without it they say no more than their words (``PAST_REF``).
+    ``fact.text`` is always ``text[fact.start:fact.end]``.
     """
     if language is None:
         from copydesk.metadata.language import identify_language
 
         language = identify_language(text)
     known = language_data(language)
-    dates = find_dates(text, known, _day(published))
-    taken = [(fact.start, fact.end) for fact in dates]
+    ages = list(find_ages(text, known))
+    dates = outside(find_dates(text, known, _day(published)), ages)
+    taken = [(fact.start, fact.end) for fact in (*ages, *dates)]
     names = sorted(find_names(text, known), key=lambda fact: fact.start)
     datelines = list(find_datelines(text, known, _day(published)))
     opening = max((fact.end for fact in datelines if fact.type is FactType.DATELINE), default=0)
     facts = [
         *datelines,
+        *ages,
         *dates,
         *names,
         *find_quantities(text, known, taken),

@@ -2,7 +2,8 @@
 
 Each pattern is a regular expression made of a language's words and a function that reads its match; the longest
 reading of a place wins. A date is as precise as the text: "November 2024" is ``2024-11``, "last week" ``2025-W27``.
-A weekday is the one on or before publication unless the words look ahead. What can't be resolved is left out.
+A weekday is the one on or before publication unless the words look ahead. Without a publication date it is
+``XXXX-WXX-1``, and yesterday ``PAST_REF``.
 """
 
 from __future__ import annotations

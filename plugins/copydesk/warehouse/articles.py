@@ -336,6 +336,7 @@ _FACT_ROWS = {
     FactType.NUMBER: _quantity,
     FactType.NUMBER_RANGE: _quantity,
     FactType.ORDINAL: _quantity,
+    FactType.AGE: _quantity,
     FactType.PERCENT: _quantity,
     FactType.MONEY: _quantity,
     FactType.QUOTE: _quotation,

@@ -308,8 +308,8 @@ class FactValue(TypedDict, total=False):
     date, duration, set       ``iso`` (``2024-11``, ``2024-11-02/2024-11-05``, ``P3D``), ``granularity`` (day, month …),
                               ``relative``: it was resolved against the publication date; ``start``, ``end`` of what
                               is longer than a day: its first day and the day after its last
-    number, number_range,     ``number``, or ``low`` and ``high``; ``unit`` (``%``, ISO 4217, of an age ``Y``, ``M``, ``W``
-    ordinal, age, percent,    or ``D``); ``counted``: what is counted; ``qualifier``: ``about``, ``at_least``,
+    number, number_range,     ``number``, or ``low`` and ``high``; ``unit`` (``%``, ISO 4217, of an age ``Y``, ``M``,
+    ordinal, age, percent,    ``W`` or ``D``); ``counted``: what is counted; ``qualifier``: ``about``, ``at_least``,
     money                     ``at_most``, ``more_than``, ``less_than``
     quote                     ``content``, ``mode`` (direct, mixed, indirect), ``speaker`` (:class:`Speaker`),
                               ``carrier`` (the agency that carried it), ``cue``

@@ -45,3 +45,16 @@ def test_a_languages_own_words_in_any_order_and_case(code: str, data: st.DataObj
     text = change(data.draw(st.sampled_from([" ", "", "-"])).join(words))
     for fact in annotate(text, language=code, published="2025-07-13"):
         assert text[fact.start : fact.end] == fact.text != ""
+
+
+@pytest.mark.parametrize("code", ["en", "de", "pt", "nl"])
+@pytest.mark.parametrize(
+    "piece",
+    ["one ", "twenty-", "zwanzig", "vinte e ", "first ", "May ", "Monday ", "last ", "every ", "aged 3 ", "2024 to ",
+     "12:30 ", "the last few ", "3 months ", "between 3 and ", "1 ", "século XX"],
+)  # fmt: skip
+def test_what_is_said_a_thousand_times_takes_no_longer_each_time(code: str, piece: str) -> None:
+    """What is tried anew from each word would not come to an end here."""
+    text = piece * 4000
+    for fact in annotate(text, language=code, published="2025-07-13"):
+        assert text[fact.start : fact.end] == fact.text

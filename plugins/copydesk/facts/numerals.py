@@ -16,6 +16,8 @@ from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold
 _NARROW = "\u00a0\u202f\u2009"
 _VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _SLASHED = r"[1-9]\d?/(?:2|3|4|5|8|10|16)(?![\d/])"
+_MORE = "{0,24}"
+"""Words after a number's first; more make none, and would be tried anew from each of them."""
 _ENOUGH = 10_000_000_000_000_000
 """Above this floats are no exact integers, and no text counts so far."""
 
@@ -53,9 +55,9 @@ def _spelled(language: Language) -> str:
     fraction = any_of(language.table("fractions"), folded=True)
     if language.table("quantities").get("glued"):
         # "zweihundertfünfzig": the words are written as one.
-        whole = rf"(?:{word})(?:[\s-]*(?:(?:{joiner})[\s-]*)?(?:{word}))*"
+        whole = rf"(?:{word})(?:[\s-]*(?:(?:{joiner})[\s-]*)?(?:{word})){_MORE}"
     else:
-        whole = rf"(?:{word})(?:(?:[\s-]+|\s+(?:{joiner})\s+)(?:{word}))*"
+        whole = rf"(?:{word})(?:(?:[\s-]+|\s+(?:{joiner})\s+)(?:{word})){_MORE}"
     one, scale = any_of(language.words("quantities", "one")), any_of(language.table("scales"), folded=True)
     # "two thirds", "a quarter", "two and a half million", "half a million"
     part = rf"(?:(?:{whole})[\s-]+(?:(?:{joiner})\s+)?(?:(?:{one})\s+)?|(?:{one})[\s-]+)(?:{fraction})"

@@ -59,5 +59,7 @@ def _expressions(language: Language) -> tuple[re.Pattern[str], ...]:
         )
     if words:
         lead = any_of((*language.table("numbers"), *language.table("scales")), folded=True)
-        found.append(rf"{before}(?P<lead>(?:(?:{lead})[\s-]+(?:(?:and|e|y|et)\s+)?)+)?(?P<word>{words.pattern}){after}")
+        found.append(
+            rf"{before}(?P<lead>(?:(?:{lead})[\s-]+(?:(?:and|e|y|et)\s+)?){{1,8}})?(?P<word>{words.pattern}){after}"
+        )
     return tuple(re.compile(expression, re.I) for expression in found)

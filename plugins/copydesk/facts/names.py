@@ -64,10 +64,14 @@ _ACRONYMS_THAT_ARE_NONE = frozenset(
 
 
 def _shouted(text: str, at: int) -> bool:
-    """Whether the line is written in capitals, where an acronym can't be told."""
-    line = text[text.rfind("\n", 0, at) + 1 : at + 80].partition("\n")[0]
+    """Whether the line about here is written in capitals, where an acronym can't be told."""
+    before = max(0, at - _NEAR)
+    line = text[max(before, text.rfind("\n", before, at) + 1) : at + 80].partition("\n")[0]
     letters = [c for c in line if c.isalpha()]
     return sum(map(str.isupper, letters)) > 0.6 * len(letters)
+
+
+_NEAR = 400
 
 
 @cache

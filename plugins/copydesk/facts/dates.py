@@ -29,11 +29,10 @@ from copydesk.facts.loose import (
     season_rules,
     set_rules,
 )
-from copydesk.facts.matched import Match, Rule, beside, count_pattern
+from copydesk.facts.matched import YEAR, Match, Rule, beside, count_pattern
 from copydesk.facts.when import Reading
 from copydesk.model import Fact, FactType, FactValue
 
-_YEAR = r"(?:1[5-9]\d\d|20\d\d)"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _EDGE, _STOP = r"(?<![\w.,/-])", r"(?![\w/]|[.,]\d|-\d)"
 _DASH = r"\s?[-–—]\s?"
@@ -151,7 +150,7 @@ def _anchors(language: Language) -> Anchors:
 
 def _calendar(language: Language) -> Iterator[Rule]:
     """Days and months by name and number."""
-    yield "iso", rf"{_EDGE}(?P<year>{_YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d)(?![\w/-]|[.,]\d)", _numeric
+    yield "iso", rf"{_EDGE}(?P<year>{YEAR})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-3]\d)(?![\w/-]|[.,]\d)", _numeric
     first, second = ("month", "day") if language.code == "en" else ("day", "month")
     yield (
         "numeric",
@@ -160,7 +159,7 @@ def _calendar(language: Language) -> Iterator[Rule]:
     )
     yield (
         "numeric",
-        rf"{_EDGE}(?P<{first}>\d{{1,2}})(?P<sign>[./-])(?P<{second}>\d{{1,2}})(?P=sign)(?P<year>{_YEAR}){_STOP}",
+        rf"{_EDGE}(?P<{first}>\d{{1,2}})(?P<sign>[./-])(?P<{second}>\d{{1,2}})(?P=sign)(?P<year>{YEAR}){_STOP}",
         _numeric,
     )
     if not language.months:
@@ -173,7 +172,7 @@ def _calendar(language: Language) -> Iterator[Rule]:
     spelt = any_of((word for word, number in language.table("ordinals").items() if number <= 31), folded=True)
     compound = any_of(language.words("dates", "spelt_days"), folded=True)
     nth = rf"(?:(?P<day>{_DAY}){ordinal}|(?P<nth>(?:(?:{compound})[\s-]+)?(?:{spelt})))"
-    day, year = rf"(?P<day>{_DAY}){ordinal}", rf"(?:(?:,|\s+(?:{linked}))?\s+(?P<year>{_YEAR}))?"
+    day, year = rf"(?P<day>{_DAY}){ordinal}", rf"(?:(?:,|\s+(?:{linked}))?\s+(?P<year>{YEAR}))?"
     lead, until = any_of(language.words("dates", "in")), any_of(language.words("quantities", "range"))
     last = rf"(?:{_DASH}|\s+(?:{until})\s+)(?P<last>{_DAY}){ordinal}"
     yield "day_range", rf"{_EDGE}{day}{last}{of}{month}\.?{year}{_STOP}", _named_day
@@ -183,12 +182,12 @@ def _calendar(language: Language) -> Iterator[Rule]:
         yield "month_day", rf"{_EDGE}{weekday}{month}\.?\s+(?:the\s+)?{nth}{year}{_STOP}", _named_day
     yield (
         "month_year",
-        rf"{_EDGE}{month}\.?,?{of}(?P<year>{_YEAR}){_STOP}",
+        rf"{_EDGE}{month}\.?,?{of}(?P<year>{YEAR}){_STOP}",
         lambda here: Reading(f"{here['year']}-{here.month:02}", "month"),
     )
     yield (
         "month_range",
-        rf"{_EDGE}(?P<first>{language.months.pattern})\.?(?:{_DASH}|\s+(?:{until})\s+){month}\.?{of}(?P<year>{_YEAR}){_STOP}",
+        rf"{_EDGE}(?P<first>{language.months.pattern})\.?(?:{_DASH}|\s+(?:{until})\s+){month}\.?{of}(?P<year>{YEAR}){_STOP}",
         _month_range,
     )
     yield (
@@ -203,16 +202,16 @@ def _year(language: Language) -> Iterator[Rule]:
     lead, until = any_of(language.words("dates", "in")), any_of(language.words("quantities", "range"))
     percent = any_of(language.words("quantities", "percent"))
     stop = rf"(?![\w%/]|[.,]\d|-\d|\s*(?:{percent}){AFTER})"
-    yield "year", rf"(?<![\w.,/:#$€£-])(?P<lead>(?:{lead})\s+|\()?(?P<date>{_YEAR}){stop}", _year_alone
+    yield "year", rf"(?<![\w.,/:#$€£-])(?P<lead>(?:{lead})\s+|\()?(?P<date>{YEAR}){stop}", _year_alone
     yield "year", rf"(?<![\w.,/-])(?P<lead>(?:{lead})\s+)(?P<date>1[0-4]\d\d){stop}", _early_year
     between = any_of(language.words("quantities", "range_lead"))
     yield (
         "years",
-        rf"{_EDGE}(?P<lead>(?:{between})\s+)?(?P<date>(?P<first>{_YEAR})(?:{_DASH}|\s+(?:{until})\s+)(?P<last>{_YEAR}))"
+        rf"{_EDGE}(?P<lead>(?:{between})\s+)?(?P<date>(?P<first>{YEAR})(?:{_DASH}|\s+(?:{until})\s+)(?P<last>{YEAR}))"
         + stop,
         _years,
     )
-    yield "years", rf"{_EDGE}(?P<first>{_YEAR})/(?P<short>\d\d){stop}", _slashed_years
+    yield "years", rf"{_EDGE}(?P<first>{YEAR})/(?P<short>\d\d){stop}", _slashed_years
     for expression in language.words("dates", "decade"):
         decade = expression.replace("{decade}", r"(?P<decade>(?:1[5-9]|20)?\d0)")
         yield "decade", rf"(?<![\w.,/-]){decade}{AFTER}", _decade
@@ -257,7 +256,7 @@ def _relative(language: Language) -> Iterator[Rule]:
         yield (
             "quarter",
             rf"{before}(?P<number>{language.quarters.pattern})[\s-](?:{noun})"
-            rf"(?:(?:\s+(?:{linked}))?\s+(?P<year>{_YEAR}))?{after}",
+            rf"(?:(?:\s+(?:{linked}))?\s+(?P<year>{YEAR}))?{after}",
             lambda here: when.quarter(language.quarters[here["number"]], here.number("year"), here.published),
         )
 
@@ -285,12 +284,12 @@ def _east_asian(language: Language) -> Iterator[Rule]:
     if not signs:
         return
     of_year, of_month, of_day = signs
-    year = rf"(?:(?P<year>{_YEAR}){of_year}\s?)"
+    year = rf"(?:(?P<year>{YEAR}){of_year}\s?)"
     month, day = rf"(?P<month>1[0-2]|0?[1-9]){of_month}", rf"\s?(?P<day>{_DAY}){of_day}"
     yield "day_month", rf"(?<!\d){year}?{month}{day}", _named_day
     yield "month_year", rf"(?<!\d){year}{month}", lambda here: Reading(f"{here['year']}-{here.month:02}", "month")
     yield "month", rf"(?<!\d){month}(?![\d间個个])", _month_alone
-    yield "year", rf"(?<!\d)(?P<year>{_YEAR}){of_year}", lambda here: Reading(here["year"], "year")
+    yield "year", rf"(?<!\d)(?P<year>{YEAR}){of_year}", lambda here: Reading(here["year"], "year")
 
 
 def _numeric(here: Match) -> Reading | None:

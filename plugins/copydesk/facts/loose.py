@@ -11,10 +11,8 @@ from functools import cache
 
 from copydesk.facts import when
 from copydesk.facts.language import AFTER, Language, any_of, fold, meanings
-from copydesk.facts.matched import Match, Rule, beside, count_pattern
+from copydesk.facts.matched import YEAR, Match, Rule, beside, count_pattern
 from copydesk.facts.when import Reading
-
-_YEAR = r"(?:1[5-9]\d\d|20\d\d)"
 
 
 def reference_rules(language: Language) -> Iterator[Rule]:
@@ -100,7 +98,7 @@ def season_rules(language: Language) -> Iterator[Rule]:
     before, after = language.edges
     seasons, side = meanings(language, "seasons"), beside(language)
     linked = any_of(language.words("dates", "of"))
-    year = rf"(?:,?\s+(?:(?:{linked})\s+)?(?P<year>{_YEAR}))"
+    year = rf"(?:,?\s+(?:(?:{linked})\s+)?(?P<year>{YEAR}))"
     if seasons:
         name = rf"(?P<season>{seasons.pattern})"
         lead = any_of(language.words("dates", "in_season"), folded=True)

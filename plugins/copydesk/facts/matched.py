@@ -12,6 +12,7 @@ from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold
 from copydesk.facts.numerals import parse_number
 from copydesk.facts.when import Reading
 
+YEAR = r"(?:1[5-9]\d\d|20\d\d)"
 _REACH = 90
 """Characters before a date in which words may look ahead."""
 

@@ -49,6 +49,8 @@ class FactType(StrEnum):
     AGE = "age"
     PERCENT = "percent"
     MONEY = "money"
+    DIMENSION = "dimension"
+    TEMPERATURE = "temperature"
     QUOTE = "quote"
     ATTRIBUTION = "attribution"
     DATELINE = "dateline"
@@ -309,8 +311,9 @@ class FactValue(TypedDict, total=False):
                               ``relative``: it was resolved against the publication date; ``start``, ``end`` of what
                               is longer than a day: its first day and the day after its last
     number, number_range,     ``number``, or ``low`` and ``high``; ``unit`` (``%``, ISO 4217, of an age ``Y``, ``M``,
-    ordinal, age, percent,    ``W`` or ``D``); ``counted``: what is counted; ``qualifier``: ``about``, ``at_least``,
-    money                     ``at_most``, ``more_than``, ``less_than``
+    ordinal, age, percent,    ``W`` or ``D``, of a dimension or temperature CLDR's identifier: ``square-kilometer``);
+    money, dimension,         ``counted``: what is counted; ``qualifier``: ``about``, ``at_least``, ``at_most``,
+    temperature               ``more_than``, ``less_than``
     quote                     ``content``, ``mode`` (direct, mixed, indirect), ``speaker`` (:class:`Speaker`),
                               ``carrier`` (the agency that carried it), ``cue``
     attribution               ``source``, ``agency`` (a key of the registry), ``cue``, ``covers_start``, ``covers_end``

@@ -25,6 +25,8 @@ _STYLES = {
     FactType.NUMBER_RANGE: "yellow",
     FactType.ORDINAL: "yellow",
     FactType.AGE: "yellow",
+    FactType.DIMENSION: "yellow",
+    FactType.TEMPERATURE: "yellow",
     FactType.PERCENT: "yellow",
     FactType.MONEY: "yellow",
     FactType.QUOTE: "italic",

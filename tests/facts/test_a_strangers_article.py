@@ -37,7 +37,7 @@ def test_dates(facts: list[Fact]) -> None:
 
 
 def test_quantities(facts: list[Fact]) -> None:
-    kinds = (FactType.NUMBER, FactType.NUMBER_RANGE, FactType.PERCENT, FactType.MONEY)
+    kinds = (FactType.NUMBER, FactType.NUMBER_RANGE, FactType.PERCENT, FactType.MONEY, FactType.DIMENSION)
     found = {fact.text: dict(fact.value) for fact in facts if fact.type in kinds}
     assert found["1.500 a 2.000"] == {"low": 1500, "high": 2000, "counted": "barcos"}
     assert found["350"]["qualifier"] == "about"

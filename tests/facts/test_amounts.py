@@ -10,7 +10,14 @@ from copydesk.facts.language import language
 from copydesk.facts.numerals import parse_number
 from copydesk.model import FactType
 
-KINDS = (FactType.NUMBER, FactType.NUMBER_RANGE, FactType.PERCENT, FactType.MONEY)
+KINDS = (
+    FactType.NUMBER,
+    FactType.NUMBER_RANGE,
+    FactType.PERCENT,
+    FactType.MONEY,
+    FactType.DIMENSION,
+    FactType.TEMPERATURE,
+)
 
 
 def amounts(text: str, code: str) -> list[tuple[str, dict]]:
@@ -38,10 +45,10 @@ def amounts(text: str, code: str) -> list[tuple[str, dict]]:
         ("tr", "yüzde 5", {"number": 5, "unit": "%"}),
         ("zh", "百分之5", {"number": 5, "unit": "%"}),
         ("en", "25 to 30 thousand people", {"low": 25_000, "high": 30_000, "counted": "people"}),
-        ("en", "two-thirds of voters", {"number": 0.666667, "counted": "voters"}),
+        ("en", "two-thirds of voters", {"number": pytest.approx(2 / 3), "counted": "voters"}),
         ("en", "half a million eggs", {"number": 500_000, "counted": "eggs"}),
-        ("en", "a 5km run", {"number": 5, "counted": "km"}),
-        ("en", "it fell to -5 degrees", {"number": -5, "counted": "degrees"}),
+        ("en", "a 5km run", {"number": 5, "unit": "kilometer"}),
+        ("en", "it fell to -5 degrees", {"number": -5, "unit": "degree"}),
         ("en", "1,00,000 rupees", {"number": 100_000, "unit": "INR"}),
         ("de", "zweihundertfünfzig Menschen", {"number": 250, "counted": "Menschen"}),
         ("it", "ventitré persone", {"number": 23, "counted": "persone"}),
@@ -77,9 +84,9 @@ def test_figures_that_count_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     ("code", "text", "expected"),
     [
-        ("en", "200 pounds of rice", {"number": 200, "counted": "pounds"}),
+        ("en", "200 pounds of rice", {"number": 200, "unit": "pound", "counted": "rice"}),
         ("en", "3 million pounds", {"number": 3e6, "unit": "GBP"}),
-        ("fr", "trente livres", {"number": 30, "counted": "livres"}),
+        ("fr", "trente livres", {"number": 30, "unit": "pound"}),
         ("es", "5 nuevos casos", {"number": 5, "counted": "nuevos casos"}),
     ],
 )
@@ -133,3 +140,77 @@ def test_numerals(code: str, words: str, value: float | None) -> None:
 )
 def test_characters(characters: str, value: float) -> None:
     assert parse_han(characters) == value
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "kind", "expected"),
+    [
+        ("en", "20 sq km of forest", "dimension", {"number": 20, "unit": "square-kilometer", "counted": "forest"}),
+        ("en", "a 5-mile walk", "dimension", {"number": 5, "unit": "mile"}),
+        ("en", "30 to 40 tonnes", "dimension", {"low": 30, "high": 40, "unit": "tonne"}),
+        ("en", "3 million barrels a day", "dimension", {"number": 3e6, "unit": "barrel-per-day"}),
+        ("pt", "5 milhões de toneladas", "dimension", {"number": 5e6, "unit": "tonne"}),
+        ("de", "120 Stundenkilometer", "dimension", {"number": 120, "unit": "kilometer-per-hour"}),
+        ("fr", "25 km²", "dimension", {"number": 25, "unit": "square-kilometer"}),
+        ("ru", "800 тонн", "dimension", {"number": 800, "unit": "tonne"}),
+        ("ar", "5 كيلومترات", "dimension", {"number": 5, "unit": "kilometer"}),
+        ("en", "minus 40 degrees Fahrenheit", "temperature", {"number": -40, "unit": "fahrenheit"}),
+        ("es", "30 grados centígrados", "temperature", {"number": 30, "unit": "celsius"}),
+        ("de", "-5 °C", "temperature", {"number": -5, "unit": "celsius"}),
+        ("ja", "摂氏20度", "temperature", {"number": 20, "unit": "celsius"}),
+        ("en", "a 360 degree turn", "dimension", {"number": 360, "unit": "degree"}),
+    ],
+)
+def test_a_measure(code: str, text: str, kind: str, expected: dict) -> None:
+    (fact,) = annotate(text, language=code)
+    assert (fact.type, fact.value) == (kind, expected)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    [
+        ("en", "13 dollars and 45 cents", {"number": 13.45, "unit": "USD"}),
+        ("de", "zwei Euro und fünfzig Cent", {"number": 2.5, "unit": "EUR"}),
+        ("es", "2 millones 300 mil habitantes", {"number": 2_300_000, "counted": "habitantes"}),
+        ("pt", "3 milhões e 200 mil", {"number": 3_200_000}),
+    ],
+)
+def test_an_amount_in_two_parts(code: str, text: str, expected: dict) -> None:
+    assert amounts(text, code) == [(text.removesuffix(" habitantes"), expected)]
+
+
+def test_two_amounts_stay_two() -> None:
+    found = [fact.value["number"] for fact in annotate("€5 million and 300 thousand people", language="en")]
+    assert found == [5_000_000, 300_000]
+
+
+@pytest.mark.parametrize(
+    ("code", "surface", "number"),
+    [
+        ("en", "three fifths", 0.6),
+        ("de", "drei Viertel", 0.75),
+        ("fr", "deux tiers", 2 / 3),
+        ("it", "tre quarti", 0.75),
+        ("sv", "två femtedelar", 0.4),
+        ("en", "two point five", 2.5),
+        ("fr", "deux virgule soixante et onze", 2.71),
+        ("en", "2 and 1/4", 2.25),
+        ("en", "1.5e3", 1500),
+        ("en", "2.5×10-3", 0.0025),
+        ("en", "a dozen", 12),
+        ("zh", "四分之三", 0.75),
+        ("ja", "4分の3", 0.75),
+        ("ko", "3분의 1", 1 / 3),
+        ("zh", "三点二五", 3.25),
+        ("zh", "壹佰伍拾", 150),
+        ("ko", "이십만", 200_000),
+    ],
+)
+def test_parts_points_and_powers(code: str, surface: str, number: float) -> None:
+    assert parse_number(surface, language(code)) == pytest.approx(number)
+
+
+def test_greater_than_and_less_than_is_a_range() -> None:
+    assert amounts("more than 10 and less than 20 ships", "en") == [
+        ("10 and less than 20", {"low": 10, "high": 20, "counted": "ships", "qualifier": "more_than"})
+    ]

@@ -29,6 +29,9 @@ def annotate(text: str, *, language: str | None = None, published: datetime | st
     ages = list(find_ages(text, known))
     dates = outside(find_dates(text, known, _day(published)), ages)
     taken = [(fact.start, fact.end) for fact in (*ages, *dates)]
+    quantities = find_quantities(text, known, taken)
+    # "3 million barrels a day"
+    dates = outside(dates, [fact for fact in quantities if fact.type is FactType.DIMENSION])
     names = sorted(find_names(text, known), key=lambda fact: fact.start)
     datelines = list(find_datelines(text, known, _day(published)))
     opening = max((fact.end for fact in datelines if fact.type is FactType.DATELINE), default=0)
@@ -37,7 +40,7 @@ def annotate(text: str, *, language: str | None = None, published: datetime | st
         *ages,
         *dates,
         *names,
-        *find_quantities(text, known, taken),
+        *quantities,
         *find_quotes(text, known, names, start=opening),
         *find_attributions(text, known, names),
     ]

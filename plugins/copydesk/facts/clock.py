@@ -40,7 +40,7 @@ def _hours(language: Language) -> list[str]:
 
 
 def _nouns() -> str:
-    return any_of(shared_table("common")["units"])
+    return any_of(shared_table("units")["symbols"])
 
 
 def _time(here: Match) -> Reading | None:

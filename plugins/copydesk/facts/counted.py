@@ -31,6 +31,11 @@ def counted_by(text: str, at: int, language: Language) -> str | None:
     return " ".join(words) or None
 
 
+def substance(text: str, at: int, language: Language) -> str | None:
+    """What is measured: the noun that "of" joins to a unit ("3 tonnes of explosives")."""
+    return counted_by(text, at, language) if _of(language).match(text, at) else None
+
+
 def _continues(first: str, second: str, language: Language) -> bool:
     """Whether a second word belongs to what is counted: "ballistic missiles", but not "people fled"."""
     match language.words("quantities", "order"):

@@ -1,4 +1,4 @@
-"""Numbers in Chinese characters and with Hangul units: 三百万, 3万5000, 1억 2천만.
+"""Numbers in Chinese characters and with Hangul units: 三百万, 3万5000, 1억 2천만, 四分之三.
 
 Every unit multiplies what stands before it; 万, 亿 and 兆 close a group of four digits.
 """
@@ -8,27 +8,61 @@ from __future__ import annotations
 import re
 
 HAN_LANGUAGES = frozenset({"zh", "ja", "ko"})
-_DIGITS = {sign: value for value, signs in enumerate(("〇零", "一", "二两兩", "三", "四", "五", "六", "七", "八", "九"))
-           for sign in signs}  # fmt: skip
-_SMALL = {"十": 10, "百": 100, "千": 1000, "십": 10, "백": 100, "천": 1000}
-_GREAT = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "兆": 10**12, "만": 10**4, "억": 10**8, "조": 10**12}
+_DIGIT_SIGNS = (
+    "〇零영공",
+    "一壹壱일",
+    "二两兩贰貳弐이",
+    "三叁參参삼",
+    "四肆사",
+    "五伍오",
+    "六陆陸육륙",
+    "七柒칠",
+    "八捌팔",
+    "九玖구",
+)
+_DIGITS = {sign: value for value, signs in enumerate(_DIGIT_SIGNS) for sign in signs}
+_SMALL = {sign: 10**power for power, signs in ((1, "十拾십"), (2, "百佰백"), (3, "千仟천")) for sign in signs}
+_GREAT = {sign: 10**power for power, signs in ((4, "万萬만"), (8, "亿億억"), (12, "兆조")) for sign in signs}
 _COUNTERS = "个個名人位只隻艘架辆輛枚件起所座次"
+_HANGUL_COUNTERS = "명|개|원|퍼센트|달러|세|살|건|대|곳|년|위안|엔|유로|킬로|미터|톤|분의"
+_PARTS = "分之|分の|분의"
+_POINT = "点點"
 _FIGURES = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:[.．]\d+)?"
 
 
 def han_pattern(code: str) -> str:
     """A regular expression without named groups. Characters alone count from two of them that hold a unit: 三 alone
-    is a part of too many words."""
+    is a part of too many words. 四分之三 and 4分の3 are parts: what is divided stands last."""
     if code == "ko":
-        unit = "[십백천만억조]"
-        return rf"(?:(?:{_FIGURES})(?:{unit}+(?:\s?(?:{_FIGURES})(?={unit})|(?:{_FIGURES}))?)*)"
-    unit, digit = "[十百千万萬亿億兆]", "[〇零一二两兩三四五六七八九]"
-    spelled = rf"(?:{digit}{unit}|十{digit})(?:{digit}|{unit})*|(?:{digit}|十)(?=[{_COUNTERS}])"
-    return rf"(?:(?:{_FIGURES})(?:{unit}+(?:{_FIGURES})?)*|{spelled})"
+        digit, unit = "[일이삼사오육륙칠팔구]", "[십백천만억조]"
+        figures = rf"(?:{_FIGURES})(?:{unit}+(?:\s?(?:{_FIGURES})(?={unit})|(?:{_FIGURES}))?)*"
+        spelled = rf"(?<![가-힣])(?:{digit}{unit}|십{digit})(?:\s?(?:{digit}|{unit}))*(?=\s?(?:{_HANGUL_COUNTERS}))"
+        whole = rf"(?:{figures}|{spelled})"
+    else:
+        digit = "[" + "".join(sign for sign in _DIGITS if sign > "\u3000" and sign < "가") + "]"
+        unit = "[十拾百佰千仟万萬亿億兆]"
+        point = rf"(?:[{_POINT}]{digit}+)?"
+        spelled = rf"(?:{digit}{unit}|[十拾]{digit})(?:{digit}|{unit})*{point}|{digit}[{_POINT}]{digit}+"
+        counted = rf"(?:{digit}|[十百千])(?=[{_COUNTERS}])|{digit}(?=割)|(?<=分之){digit}"
+        figures = rf"(?:{_FIGURES})(?:{unit}+(?:{_FIGURES})?)*"
+        whole = rf"(?:{figures}|{spelled}|{counted})"
+    one = rf"(?:{whole}|{digit}|{unit}(?=\s?(?:{_PARTS})))"
+    return rf"(?:{one}\s?(?:{_PARTS})\s?(?:{whole}|{digit})|{whole})"
 
 
 def parse_han(surface: str) -> float | None:
     """The value of what :func:`han_pattern` matched."""
+    below, parts, above = re.sub(rf"\s?({_PARTS})\s?", "|", surface).partition("|")
+    if parts:
+        divisor, part = _parse(below), _parse(above)
+        return round(part / divisor, 9) if divisor else None
+    return _parse(surface)
+
+
+def _parse(surface: str) -> float:
+    whole, point, decimals = re.sub(f"[{_POINT}]", "|", surface).partition("|")
+    if point:
+        return float(f"{_parse(whole):.0f}." + "".join(str(_DIGITS[sign]) for sign in decimals if sign in _DIGITS))
     total = group = 0.0
     pending: float | None = None
     for match in re.finditer(rf"{_FIGURES}|\S", surface):

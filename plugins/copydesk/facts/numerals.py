@@ -16,6 +16,8 @@ from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold
 _NARROW = "\u00a0\u202f\u2009"
 _VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _SLASHED = r"[1-9]\d?/(?:2|3|4|5|8|10|16)(?![\d/])"
+_STEEPEST = 40
+"""Powers beyond are no amounts."""
 _MORE = "{0,24}"
 """Words after a number's first; more make none, and would be tried anew from each of them."""
 _ENOUGH = 10_000_000_000_000_000
@@ -42,7 +44,9 @@ def number_pattern(language: Language) -> str:
     _, group = language.separators
     signs = "".join({"'", "’", "٬", *_NARROW, group, *("" if language.code == "en" else " ")})
     grouped = "|".join(rf"(?:{re.escape(sign)}\d{{2,3}})*{re.escape(sign)}\d{{3}}(?!\d)" for sign in sorted(signs))
-    digits = rf"(?:\d{{1,3}}(?:{grouped})|\d+)(?:[.,٫]\d+)?(?:\s?[{_VULGAR}]|\s{_SLASHED})?|{_SLASHED}|[{_VULGAR}]"
+    beside = rf"\s?[{_VULGAR}]|(?:\s+(?:{any_of(language.words('quantities', 'joiner'))}))?\s{{1,2}}{_SLASHED}"
+    power = r"[eE][+-]?\d{1,2}(?!\w)|\^[+-]{0,2}\d{1,2}(?:[.,]\d)?(?!\w)|\s?[×x]\s?10[-−^+]{1,2}\d{1,2}(?!\w)"
+    digits = rf"(?:\d{{1,3}}(?:{grouped})|\d+)(?:[.,٫]\d+)?(?:{beside}|{power})?|{_SLASHED}|[{_VULGAR}]"
     scale, short = any_of(language.table("scales"), folded=True), any_of(language.table("short_scales"))
     scaled = rf"(?:(?:[\s-]+(?:{scale})|\s?(?:{short}))(?![^\W\d_]))"
     return rf"(?:(?:{digits}){scaled}?|{_spelled(language)})"
@@ -62,17 +66,27 @@ def _spelled(language: Language) -> str:
     # "two thirds", "a quarter", "two and a half million", "half a million"
     part = rf"(?:(?:{whole})[\s-]+(?:(?:{joiner})\s+)?(?:(?:{one})\s+)?|(?:{one})[\s-]+)(?:{fraction})"
     scaled = rf"[\s-]+(?:(?:{one})\s+)?(?:{scale})"
-    return rf"(?:{part}(?:{scaled})?|(?:{fraction}){scaled}|{whole}){AFTER}"
+    if points := language.words("quantities", "point"):
+        whole = rf"{whole}(?:\s+(?:{any_of(points)})\s+{whole})?"
+    return rf"(?:{part}(?:{scaled})?|(?:{fraction}){scaled}|(?:{one})[\s-]+(?:{scale})|{whole}){AFTER}"
 
 
 def parse_number(surface: str, language: Language) -> float | None:
     """The value of what :func:`number_pattern` matched; ``None`` where the words make no number."""
     if language.code in HAN_LANGUAGES:
         return _bounded(parse_han(surface))
-    match = re.match(rf"[\d.,٫٬'’ {_NARROW}{_VULGAR}/]*[\d{_VULGAR}]", surface)
+    surface = re.sub(r"\s?[×x]\s?10\^?", "e", surface).replace("−", "-")
+    base, power, exponent = surface.partition("^")
+    if power:
+        value, by = _parse_digits(base, language), float(exponent.replace("--", "").replace(",", "."))
+        return _bounded(round(value**by, 9)) if value and abs(by) < _STEEPEST else None
+    joiner = any_of(language.words("quantities", "joiner"))
+    match = re.match(
+        rf"[\d.,٫٬'’ {_NARROW}{_VULGAR}/]*(?:\d[eE][+-]?)?[\d{_VULGAR}]+(?:\s+(?:{joiner})\s+\d+/\d+)?", surface, re.I
+    )
     if not match:
-        return _bounded(_parse_words(surface, language))
-    value = _parse_digits(match[0], language)
+        return _bounded(_parse_decimals(surface, language))
+    value = _parse_digits(re.sub(rf"\s+(?:{joiner})\s+|\s+", " ", match[0], flags=re.I), language)
     factor = _key(surface[match.end() :])
     if value is None or not factor:
         return _bounded(value)
@@ -102,6 +116,20 @@ def _parse_digits(digits: str, language: Language) -> float | None:
         return None
 
 
+def _parse_decimals(surface: str, language: Language) -> float | None:
+    """Words, with those that follow "point": "two point five", "deux virgule soixante-dix"."""
+    points = language.words("quantities", "point")
+    parts = re.split(rf"\s+(?:{any_of(points)})\s+", surface, maxsplit=1, flags=re.I) if points else [surface]
+    whole = _parse_words(parts[0], language)
+    if len(parts) == 1 or whole is None:
+        return whole
+    decimals = _parse_words(parts[1], language)
+    digits = [decimals] if decimals is not None else [_parse_words(word, language) for word in parts[1].split()]
+    if any(digit is None or digit % 1 for digit in digits):
+        return None
+    return float(f"{whole:.0f}." + "".join(f"{digit:.0f}" for digit in digits))
+
+
 def _parse_words(surface: str, language: Language) -> float | None:
     fractions = {_key(word): value for word, value in language.table("fractions").items()}
     words = _split(surface, language, fractions)
@@ -120,7 +148,7 @@ def _parse_words(surface: str, language: Language) -> float | None:
         # "five billion and three quarters": nobody can say of what.
         return None
     part = (head or 0) + 1 / over if added else (head or 1) / over
-    return round(part * factor, 6) if added or part < 1 else None
+    return round(part * factor, 12) if added or part < 1 else None
 
 
 def _split(surface: str, language: Language, fractions: dict[str, float]) -> list[str] | None:

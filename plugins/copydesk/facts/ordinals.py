@@ -30,11 +30,16 @@ def _number(match: re.Match[str], language: Language) -> float | None:
     if stem := found.get("stem"):
         number = parse_number(stem, language)
         return number if number and number > 1 else None
-    last: float = meanings(language, "ordinals")[found["word"] or ""]
+    table = meanings(language, "ordinals")
+    last: float = table[found["word"] or ""]
+    below = sum(table[word[0]] for word in re.finditer(table.pattern, found.get("more") or "", re.I))
     lead = found.get("lead")
     if not lead:
-        return last
+        return last + below
     above = parse_number(lead.strip(" -"), language)
+    if above and (last >= 1000 or below):
+        # "dos milésimo tricentésimo": thousandths are counted.
+        return (above * last if last >= 1000 else above + last) + below
     # "two thirds" and "one fifth" are parts; "twenty-first" adds up.
     return above + last if above and above % 10 == 0 and last < above else None
 
@@ -60,6 +65,7 @@ def _expressions(language: Language) -> tuple[re.Pattern[str], ...]:
     if words:
         lead = any_of((*language.table("numbers"), *language.table("scales")), folded=True)
         found.append(
-            rf"{before}(?P<lead>(?:(?:{lead})[\s-]+(?:(?:and|e|y|et)\s+)?){{1,8}})?(?P<word>{words.pattern}){after}"
+            rf"{before}(?P<lead>(?:(?:{lead})[\s-]+(?:(?:and|e|y|et)\s+)?){{1,8}})?(?P<word>{words.pattern})"
+            rf"(?P<more>(?:[\s-]+(?:{words.pattern})){{0,6}}){after}"
         )
     return tuple(re.compile(expression, re.I) for expression in found)

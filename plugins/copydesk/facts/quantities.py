@@ -1,4 +1,5 @@
-"""Quantities: numbers, ordinals, ranges, percentages and sums of money, with what is counted and how it is qualified.
+"""Quantities: numbers, ordinals, ranges, percentages, sums of money, dimensions and temperatures, with what is counted
+and how it is qualified.
 
 Amounts are found one by one; two that stand in "25 to 30" or "between 3% and 5%" are one range.
 """
@@ -7,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
-from copydesk.facts import money
+from copydesk.facts import money, units
 from copydesk.facts.claims import Claims
-from copydesk.facts.counted import counted_by
+from copydesk.facts.counted import counted_by, substance
 from copydesk.facts.han import HAN_LANGUAGES
 from copydesk.facts.language import BEFORE, Language, any_of, fold, shared_table
 from copydesk.facts.numerals import number_pattern, number_words, parse_number
@@ -29,29 +30,57 @@ _CHAIN = re.compile(r"(?<![\w.,–-])\d[\w.,]{0,20}(?:[-–]\d[\w.,]{0,20}){2,9}
 """A telephone number, an ISBN."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Amount:
     text: str
     match: re.Match[str]
     language: Language
-    number: float
+    size: float
+
+    @cached_property
+    def start(self) -> int:
+        """ "at least 12" has no minus in any language: "pelo menos 12"."""
+        minus = self.match["minus"]
+        if (
+            minus
+            and minus[0].isalpha()
+            and any(known.search(self._till_number) for _, known in _qualifiers(self.language))
+        ):
+            return self.match.start("number")
+        return self.match.start()
 
     @property
-    def start(self) -> int:
-        return self.match.start()
+    def _till_number(self) -> str:
+        return self.text[max(0, self.match.start() - 24) : self.match.start("number")]
+
+    @cached_property
+    def number(self) -> float:
+        return -self.size if self.match["minus"] and self.start != self.match.start("number") else self.size
 
     @property
     def end(self) -> int:
         return self.match.end()
 
-    @property
+    @cached_property
     def unit(self) -> str | None:
+        """``%``, the code of a currency or the identifier of a unit of measure."""
         if self.match["percent"] or self.match["percent_before"]:
             return "%"
-        currency = self.match["sign"] or self.match["name"]
-        if not currency or (not self.match["sign"] and abs(self.number) < 1000 and money.doubtful(currency)):
-            return None
-        return money.currency_of(currency, self.language)
+        sign, name = self.match["sign"], self.match["name"]
+        if sign or (name and not (abs(self.number) < 1000 and money.doubtful(name))):
+            return money.currency_of(sign or name, self.language)
+        if self.match["scale_before"]:
+            return units.scale_of(self.match["scale_before"], self.language)
+        measure = self.match["symbol"] or self.match["measure"] or name
+        return units.unit_of(measure, self.language) if measure else None
+
+    @property
+    def kind(self) -> FactType:
+        if self.unit is None:
+            return FactType.NUMBER
+        if self.unit == "%":
+            return FactType.PERCENT
+        return FactType.MONEY if self.unit.isupper() else units.kind_of(self.unit, abs(self.number))
 
     @property
     def scaled(self) -> bool:
@@ -73,13 +102,12 @@ def find_quantities(text: str, language: Language, taken: Sequence[tuple[int, in
         if waiting is None:
             waiting = amount
             continue
-        joint = _joint(waiting, amount)
-        if joint is None:
+        together = _together(waiting, amount)
+        if together is None:
             found += _number(waiting)
             waiting = amount
         else:
-            # "3-2" is a score, "737-800" a model: no range, and no two numbers.
-            found += _range(waiting, amount) if joint else ()
+            found += together
             waiting = None
     return [*found, *(_number(waiting) if waiting else ())]
 
@@ -93,20 +121,51 @@ def _amounts(text: str, language: Language, blocked: Claims) -> Iterator[_Amount
             continue
         if match["short"]:
             number = round(number * money.scales()[match["short"]], 6)
-        yield _Amount(text, match, language, -number if match["minus"] else number)
+        yield _Amount(text, match, language, number)
 
 
-def _joint(low: _Amount, high: _Amount) -> bool | None:
-    """Whether two amounts make a range; ``None`` where nothing joins them."""
+def _together(low: _Amount, high: _Amount) -> list[Fact] | None:
+    """What two amounts state together; ``None`` where nothing joins them."""
     gap = low.text[low.end : high.start]
-    if len(gap) > 12:
+    if len(gap) > _WIDEST_GAP:
         return None
-    dash, to, both, lead = _joints(low.language)
+    dash, to, both, lead, added, below = _joints(low.language)
     if dash.fullmatch(gap):
-        return _rises(low, high) and not _named(low)
+        # "3-2" is a score, "737-800" a model: no range, and no two numbers.
+        return [*_range(low, high)] if _rises(low, high) and not _named(low) else []
     if to.fullmatch(gap) or (both.fullmatch(gap) and lead.search(low.before)):
-        return True if _rises(low, high) else None
-    return None
+        return [*_range(low, high)] if _rises(low, high) else None
+    if below.fullmatch(gap) and _qualifier(low) in ("more_than", "at_least") and _rises(low, high):
+        return [*_range(low, high)]
+    return _sum(low, high) if added.fullmatch(gap) else None
+
+
+_WIDEST_GAP = 40
+
+
+def _sum(high: _Amount, low: _Amount) -> list[Fact] | None:
+    """One amount in two parts: "2 millones 300 mil", "13 dollars and 45 cents"."""
+    if high.kind is FactType.MONEY and not low.unit and high.number % 1 == 0 and 0 < low.number < 100:
+        minor = _minor().match(low.text, low.end)
+        if not minor and (high.match["sign"] or low.start - high.end > 1 or len(low.match["number"]) != 2):
+            return None
+        value, end = FactValue(number=high.number + low.number / 100), minor.end() if minor else low.end
+    elif high.unit is None and high.scaled and low.scaled and low.number >= 1000:
+        if high.number % 1_000_000 or low.number >= 1_000_000:
+            return None
+        value, end = FactValue(number=high.number + low.number), low.end
+    else:
+        return None
+    fact = _fact(high.kind if high.unit else low.kind, high, low, value)
+    if high.unit:
+        value.pop("counted", None)
+        value["unit"] = high.unit
+    return [replace(fact, end=end, text=high.text[high.start : end])]
+
+
+@cache
+def _minor() -> re.Pattern[str]:
+    return re.compile(rf"\s?(?:{any_of(shared_table('money')['currencies']['minor'])})(?!\w)", re.I)
 
 
 def _rises(low: _Amount, high: _Amount) -> bool:
@@ -114,13 +173,17 @@ def _rises(low: _Amount, high: _Amount) -> bool:
 
 
 @cache
-def _joints(language: Language) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    words = language.words
+def _joints(language: Language) -> tuple[re.Pattern[str], ...]:
+    words, qualifiers = language.words, language.table("qualifiers")
+    both = rf"(?:{any_of(words('quantities', 'range_and'))})"
+    less = any_of([*qualifiers.get("less_than", ()), *qualifiers.get("at_most", ())])
     return (
         re.compile(r"\s?[-–—~～〜]\s?"),
         re.compile(rf"\s*(?:{any_of(words('quantities', 'range'))})\s*", re.I),
-        re.compile(rf"\s+(?:{any_of(words('quantities', 'range_and'))})\s+", re.I),
+        re.compile(rf"\s+{both}\s+", re.I),
         re.compile(rf"{BEFORE}(?:{any_of(words('quantities', 'range_lead'))})\s+$", re.I),
+        re.compile(rf"\s+(?:(?:{both}|{any_of(words('quantities', 'joiner'))})\s+)?", re.I),
+        re.compile(rf"(?:,\s+|\s+{both}\s+)(?:\w+\s+)?(?:{less})\s+", re.I),
     )
 
 
@@ -131,22 +194,19 @@ def _range(low: _Amount, high: _Amount) -> Iterator[Fact]:
         scale = 1000 ** int((len(str(int(high.number))) - 1) // 3)
         least = least * scale if least * scale < high.number else least
     value = FactValue(low=least, high=high.number)
-    kind = _kind(high.unit) if high.unit else FactType.NUMBER_RANGE
-    yield _fact(kind, low, high, value)
+    yield _fact(high.kind if high.unit else FactType.NUMBER_RANGE, low, high, value)
 
 
 def _number(amount: _Amount) -> Iterator[Fact]:
     if amount.unit or _stated(amount):
-        yield _fact(_kind(amount.unit), amount, amount, FactValue(number=amount.number))
-
-
-def _kind(unit: str | None) -> FactType:
-    return FactType.NUMBER if unit is None else FactType.PERCENT if unit == "%" else FactType.MONEY
+        yield _fact(amount.kind, amount, amount, FactValue(number=amount.number))
 
 
 def _fact(kind: FactType, first: _Amount, last: _Amount, value: FactValue) -> Fact:
     if last.unit:
         value["unit"] = last.unit
+        if kind is FactType.DIMENSION and (measured := substance(last.text, last.end, last.language)):
+            value["counted"] = measured
     elif counted := _counted(last):
         value["counted"] = counted
     if qualifier := _qualifier(first):
@@ -155,7 +215,7 @@ def _fact(kind: FactType, first: _Amount, last: _Amount, value: FactValue) -> Fa
 
 
 def _counted(amount: _Amount) -> str | None:
-    return amount.match["unit"] or amount.match["name"] or counted_by(amount.text, amount.end, amount.language)
+    return amount.match["name"] or counted_by(amount.text, amount.end, amount.language)
 
 
 def _stated(amount: _Amount) -> bool:
@@ -164,6 +224,8 @@ def _stated(amount: _Amount) -> bool:
     if not surface[0].isdigit() and amount.language.code not in HAN_LANGUAGES:
         one_word = fold(surface) in number_words(amount.language)
         glued = amount.language.table("quantities").get("glued")
+        if _qualifier(amount):
+            return True
         if amount.number == 1 or (not one_word and not glued and len(surface.split()) == 1 and not counted):
             return False
         return bool(counted) or amount.number >= _SURE_WORD or not one_word
@@ -216,16 +278,17 @@ def _expression(language: Language) -> re.Pattern[str]:
     signs, scales = f"(?-i:{money.signs()})", any_of(money.scales())
     edge = r"(?<![\w.,/:#@])(?<![^\W\d_]-)" if spaced else r"(?<![\d.,/:#@A-Za-z])(?<![A-Za-z]-)"
     percent = rf"[%٪％]|(?:{any_of(words('quantities', 'percent'), folded=True)})(?![^\W\d_])"
+    minus = any_of(words("quantities", "minus"))
     percent_before = any_of(words("quantities", "percent_before"))
     of = rf"\s+(?:(?:{any_of(words('quantities', 'of'))})\s*)?"
-    units = any_of(shared_table("common")["units"])
-    stop = r"(?!\w)" if spaced else ""
+    stop = r"(?!\w)" if spaced and language.code != "ko" else ""
     return re.compile(
-        rf"{edge}(?:(?P<percent_before>{percent_before})\s?|(?P<sign>{signs})\s?)?(?P<minus>(?<![^\s(])[-−])?"
+        rf"{edge}(?:(?P<percent_before>{percent_before})\s?|(?P<sign>{signs})\s?|(?P<scale_before>{units.leads(language)})\s?)?"
+        rf"(?P<minus>(?:(?<![^\s($€£])[-−]|(?:{minus})\s?))?"
         rf"(?P<number>{number_pattern(language)})"
         rf"(?:\s?(?P<short>(?-i:{scales}))(?(sign)(?!\w)|(?=\s?(?:{signs}))))?"
         rf"(?:\s?-?(?P<percent>{percent})|(?:{of}|\s?)(?P<name>{signs}|{money.names(language)}){stop}"
-        rf"|(?P<unit>(?-i:{units}))(?!\w))?"
+        rf"|(?P<symbol>(?-i:{units.symbols(language)}))(?!\w)|(?:{of}|[\s-]?)(?P<measure>{units.names(language)}){stop})?"
         + (r"(?![\w/:]|[.,]\d)" if spaced and language.code != "ko" else r"(?![A-Za-z\d/:]|[.,]\d)"),
         re.I,
     )

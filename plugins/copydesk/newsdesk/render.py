@@ -22,7 +22,7 @@ FACT_GROUPS = {
     "organisation": ("organisation",),
     "place": ("place",),
     "date": ("date", "duration", "set"),
-    "number": ("number", "number_range", "ordinal", "age", "percent", "money"),
+    "number": ("number", "number_range", "ordinal", "age", "percent", "money", "dimension", "temperature"),
     "quote": ("quote",),
     "attribution": ("attribution", "dateline", "credit"),
 }

@@ -339,6 +339,8 @@ _FACT_ROWS = {
     FactType.AGE: _quantity,
     FactType.PERCENT: _quantity,
     FactType.MONEY: _quantity,
+    FactType.DIMENSION: _quantity,
+    FactType.TEMPERATURE: _quantity,
     FactType.QUOTE: _quotation,
     FactType.ATTRIBUTION: _attribution,
     FactType.DATELINE: _dateline,

@@ -55,6 +55,7 @@ class FactType(StrEnum):
     ATTRIBUTION = "attribution"
     DATELINE = "dateline"
     CREDIT = "credit"
+    EVENT = "event"
 
 
 class Signal(StrEnum):
@@ -313,12 +314,14 @@ class FactValue(TypedDict, total=False):
     number, number_range,     ``number``, or ``low`` and ``high``; ``unit`` (``%``, ISO 4217, of an age ``Y``, ``M``,
     ordinal, age, percent,    ``W`` or ``D``, of a dimension or temperature CLDR's identifier: ``square-kilometer``);
     money, dimension,         ``counted``: what is counted; ``qualifier``: ``about``, ``at_least``, ``at_most``,
-    temperature               ``more_than``, ``less_than``
+    temperature               ``more_than``, ``less_than``; ``outcome``: what became of them (killed, wounded …)
     quote                     ``content``, ``mode`` (direct, mixed, indirect), ``speaker`` (:class:`Speaker`),
                               ``carrier`` (the agency that carried it), ``cue``
     attribution               ``source``, ``agency`` (a key of the registry), ``cue``, ``covers_start``, ``covers_end``
     dateline                  ``place`` as the text has it, ``date`` (ISO 8601), ``agency``; each where it says so
     credit                    ``agency``
+    event                     ``event`` (its kind), ``plover`` and ``cameo`` (codes), ``actor``, ``target``, ``place``,
+                              ``geonameid``, ``date``, ``number`` or ``low`` and ``high``, ``counted``
     ========================  =======================================================================================
     """
 
@@ -347,6 +350,12 @@ class FactValue(TypedDict, total=False):
     carrier: str
     cue: str
     source: str
+    outcome: str
+    event: str
+    plover: str
+    cameo: str
+    actor: str
+    target: str
     covers_start: int
     covers_end: int
 

@@ -27,6 +27,7 @@ _STYLES = {
     FactType.AGE: "yellow",
     FactType.DIMENSION: "yellow",
     FactType.TEMPERATURE: "yellow",
+    FactType.EVENT: "red",
     FactType.PERCENT: "yellow",
     FactType.MONEY: "yellow",
     FactType.QUOTE: "italic",

@@ -46,7 +46,7 @@ def ingest(*payloads: Payload) -> jobs.Loaded:
 
 TABLES = """
     source payload payload_content item item_revision article evidence removal repair entity mention quantity
-    date_mention quotation attribution dateline contributor subject story story_member story_key quarantine
+    date_mention quotation attribution dateline event contributor subject story story_member story_key quarantine
 """.split()
 
 
@@ -137,6 +137,25 @@ def test_a_dateline_is_loaded(query) -> None:
     assert query("SELECT value FROM fact WHERE type = 'dateline'") == [("LONDON",)]
     assert query("SELECT agency FROM current_article") == [("AP",)]
     assert ("agency", "dateline") in query("SELECT field, origin FROM article_evidence")
+
+
+def test_an_event_is_loaded(query) -> None:
+    ingest(feed(item(1, f"Gunmen killed 12 soldiers in Lyon on 3 July 2025, according to the police. {BODY}")))
+    jobs.refine_items()
+    assert query(
+        "SELECT kind, plover, cameo, actor, target, place, iso, first_day::text, low, high, counted FROM article_event"
+    ) == [("killing", "FIGHT", "19", "Gunmen", "soldiers", "Lyon", "2025-07-03", "2025-07-03", 12, 12, "soldiers")]
+    assert query("SELECT day::text, kind, place, stories, most_counted FROM event_by_day") == [
+        ("2025-07-03", "killing", "Lyon", 1, 12)
+    ]
+    assert query("SELECT outcome FROM article_quantity WHERE low = 12") == [("killed",)]
+    assert query("SELECT value FROM fact WHERE type = 'event'") == [("killing",)]
+    assert ("event", "killing", "police") in query("SELECT type, value, attributed_to FROM attributed_fact")
+    ((feature,),) = query("SELECT feature FROM place_geojson WHERE name = 'Lyon'")
+    assert feature["geometry"] == {
+        "type": "Point",
+        "coordinates": [pytest.approx(4.85, abs=0.1), pytest.approx(45.75, abs=0.1)],
+    }
 
 
 def test_times_subjects_persons_and_what_others_say_are_loaded(query) -> None:

@@ -8,6 +8,7 @@ from copydesk.facts.ages import find_ages, outside
 from copydesk.facts.attributions import find_attributions
 from copydesk.facts.datelines import find_datelines
 from copydesk.facts.dates import find_dates
+from copydesk.facts.events import find_events
 from copydesk.facts.language import language as language_data
 from copydesk.facts.names import find_names
 from copydesk.facts.quantities import find_quantities
@@ -43,6 +44,7 @@ def annotate(text: str, *, language: str | None = None, published: datetime | st
         *quantities,
         *find_quotes(text, known, names, start=opening),
         *find_attributions(text, known, names),
+        *find_events(text, known, [*dates, *names, *quantities]),
     ]
     return sorted(facts, key=lambda fact: (fact.start, fact.end))
 

@@ -53,8 +53,8 @@ class WordTable(Generic[T]):
     def __getitem__(self, surface: str) -> T:
         return self._meanings[_key(surface)]
 
-    def __contains__(self, surface: str) -> bool:
-        return _key(surface) in self._meanings
+    def get(self, surface: str) -> T | None:
+        return self._meanings.get(_key(surface))
 
     def __bool__(self) -> bool:
         return bool(self._meanings)

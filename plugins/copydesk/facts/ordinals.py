@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from copydesk.facts.claims import Claims
-from copydesk.facts.language import AFTER, Language, any_of, meanings
+from copydesk.facts.language import AFTER, Language, WordTable, any_of, meanings
 from copydesk.facts.numerals import number_pattern, parse_number
 from copydesk.model import Fact, FactType, FactValue
 
@@ -30,7 +30,7 @@ def _number(match: re.Match[str], language: Language) -> float | None:
     if stem := found.get("stem"):
         number = parse_number(stem, language)
         return number if number and number > 1 else None
-    table = meanings(language, "ordinals")
+    table: WordTable[float] = meanings(language, "ordinals")
     last: float = table[found["word"] or ""]
     below = sum(table[word[0]] for word in re.finditer(table.pattern, found.get("more") or "", re.I))
     lead = found.get("lead")

@@ -42,7 +42,7 @@ def unit_of(surface: str, language: Language) -> str | None:
         scale: str = shared_table("units")["temperatures"]["scales"][match[1].upper()]
         return scale
     known = _by_name(language)
-    return _symbols(language).get(surface) or (known[surface] if surface in known else None)
+    return _symbols(language).get(surface) or known.get(surface)
 
 
 def scale_of(lead: str, language: Language) -> str:
@@ -77,7 +77,8 @@ def _symbols(language: Language) -> dict[str, str]:
         for unit, long, form, before in _forms(Language(code, {})):
             if not long and not before and (len(form) > 1 or form in table["letters"]):
                 found.setdefault(form, unit)
-    return table["symbols"] | {form: unit for form, unit in found.items() if re.match(r"[\w°]", form)}
+    symbols: dict[str, str] = table["symbols"]
+    return symbols | {form: unit for form, unit in found.items() if re.match(r"[\w°]", form)}
 
 
 @cache

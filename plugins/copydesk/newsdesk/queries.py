@@ -290,7 +290,7 @@ UNION ALL
 SELECT type, start, stop, text,
        CASE WHEN low = high THEN trim_scale(low)::text
             ELSE concat(trim_scale(low), ' – ', trim_scale(high)) END,
-       concat_ws(' · ', replace(qualifier, '_', ' '), unit, counted), rule, confidence
+       concat_ws(' · ', replace(qualifier, '_', ' '), unit, counted, outcome), rule, confidence
 FROM article_quantity WHERE item_id = %(item_id)s
 UNION ALL
 SELECT type, start, stop, text, iso,
@@ -306,6 +306,10 @@ UNION ALL
 SELECT type, start, stop, text, coalesce(place, agency),
        concat_ws(' · ', day, CASE WHEN place IS NOT NULL THEN agency END), rule, confidence
 FROM article_dateline WHERE item_id = %(item_id)s
+UNION ALL
+SELECT 'event', start, stop, text, replace(kind, '_', ' '),
+       concat_ws(' · ', 'by ' || actor, 'to ' || target, place, iso), rule, confidence
+FROM article_event WHERE item_id = %(item_id)s
 ORDER BY 2, 3 DESC, 1
 """
 _COPIES = """

@@ -25,6 +25,7 @@ FACT_GROUPS = {
     "number": ("number", "number_range", "ordinal", "age", "percent", "money", "dimension", "temperature"),
     "quote": ("quote",),
     "attribution": ("attribution", "dateline", "credit"),
+    "event": ("event",),
 }
 """The types of facts that share a colour, by the colour's class in the style sheet, in the legend's order."""
 

@@ -6,7 +6,7 @@ A revision that is refined again replaces all that an earlier version of the pip
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -158,6 +158,7 @@ _PARTS = (
     "quotation",
     "attribution",
     "dateline",
+    "event",
 )
 
 
@@ -262,6 +263,20 @@ _ARTICLE = (
     "signal",
     "text",
 )
+_EVENT = (
+    "kind",
+    "plover",
+    "cameo",
+    "actor",
+    "target",
+    "place",
+    "geonameid",
+    "iso",
+    "first_day",
+    "low",
+    "high",
+    "counted",
+)
 _COLUMNS: dict[str, Sequence[str]] = {
     "article": (*_KEY, "refined_by", *_ARTICLE, "fingerprint", "word_count"),
     "removal": (*_KEY, "start", "stop", "kind", "rule", "confidence", "outlet", "agency", "text"),
@@ -270,11 +285,12 @@ _COLUMNS: dict[str, Sequence[str]] = {
     "contributor": (*_KEY, "position", "name", "role", "job", "organisation", "place"),
     "subject": (*_KEY, "position", "name", "code", "scheme", "topic", "label", "broad"),
     "mention": (*_FACT, "type", "entity_id"),
-    "quantity": (*_FACT, "type", "low", "high", "unit", "counted", "qualifier"),
+    "quantity": (*_FACT, "type", "low", "high", "unit", "counted", "qualifier", "outcome"),
     "date_mention": (*_FACT, "type", "iso", "granularity", "relative", "first_day", "last_day"),
     "quotation": (*_FACT, "content", "mode", "speaker", "said_by", "carrier", "cue"),
     "attribution": (*_FACT, "source", "agency", "cue", "covers_start", "covers_stop"),
     "dateline": (*_FACT, "type", "place", "day", "agency"),
+    "event": (*_FACT, *_EVENT),
 }
 _ENTITY_TYPES = (FactType.PERSON, FactType.ORGANISATION, FactType.PLACE)
 
@@ -287,10 +303,15 @@ def _article_row(article: Article) -> list[Value]:
     ]
 
 
+def _values(fact: Fact, *names: str) -> list[Value]:
+    value: Mapping[str, Any] = fact.value
+    return [value.get(name) for name in names]
+
+
 def _quantity(fact: Fact) -> tuple[str, list[Value]]:
     value = fact.value
     low, high = value.get("low", value.get("number")), value.get("high", value.get("number"))
-    return "quantity", [fact.type, low, high, value.get("unit"), value.get("counted"), value.get("qualifier")]
+    return "quantity", [fact.type, low, high, *_values(fact, "unit", "counted", "qualifier", "outcome")]
 
 
 def _date(fact: Fact) -> tuple[str, list[Value]]:
@@ -329,6 +350,14 @@ def _dateline(fact: Fact) -> tuple[str, list[Value]]:
     return "dateline", [fact.type, value.get("place"), value.get("date"), value.get("agency")]
 
 
+def _event(fact: Fact) -> tuple[str, list[Value]]:
+    value = fact.value
+    first = days_of(value["date"])[0] if "date" in value else None
+    low, high = value.get("low", value.get("number")), value.get("high", value.get("number"))
+    told = _values(fact, "event", "plover", "cameo", "actor", "target", "place", "geonameid", "date")
+    return "event", [*told, first.isoformat() if first else None, low, high, value.get("counted")]
+
+
 _FACT_ROWS = {
     FactType.DATE: _date,
     FactType.DURATION: _date,
@@ -345,6 +374,7 @@ _FACT_ROWS = {
     FactType.ATTRIBUTION: _attribution,
     FactType.DATELINE: _dateline,
     FactType.CREDIT: _dateline,
+    FactType.EVENT: _event,
 }
 
 

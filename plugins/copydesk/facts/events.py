@@ -1,0 +1,229 @@
+"""Events: who did what to whom, where, when and to how many, all from one sentence.
+
+A word of a language's table ([events]) triggers an event; the kinds are in ``data/events.toml``, with the codes of
+PLOVER and CAMEO. Without a parser the nearest participants are taken: before the trigger who acts, behind it who is
+acted on; the other way round in the passive.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from copydesk.facts.capitals import CAPITAL
+from copydesk.facts.language import AFTER, BEFORE, Language, WordTable, any_of, fold, shared_table
+from copydesk.facts.spans import sentences
+from copydesk.model import Fact, FactType, FactValue
+
+_BEFORE_TRIGGER = 28
+"""Characters in which a negation or an auxiliary is sought before a trigger."""
+_NEAR_COUNT = 44
+"""Characters between a count and what became of those counted."""
+_TELLING = "statement"
+_REACH = 80
+"""Characters within which a participant is sought."""
+_PAUSE = re.compile(r"[,;:.!?\n]|\s[–—-]\s")
+_CLAUSE = re.compile(r"[;:.!?\n]|\s[–—-]\s")
+_PARTICIPANTS = (FactType.PERSON, FactType.ORGANISATION, FactType.PLACE)
+_COUNTS = (FactType.NUMBER, FactType.NUMBER_RANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trigger:
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    name: str
+
+
+def find_events(text: str, language: Language, facts: Sequence[Fact]) -> list[Fact]:
+    """Events, given the names, dates and quantities of the text. Counts that tell what became of somebody get an
+    ``outcome`` (killed, wounded, arrested …)."""
+    triggers = list(_triggers(text, language))
+    if not triggers:
+        return []
+    ordered = sorted(facts, key=lambda fact: fact.start)
+    starts = [fact.start for fact in ordered]
+    found = []
+    for (start, end), here in _by_sentence(text, triggers):
+        near = [fact for fact in ordered[bisect_left(starts, start) : bisect_left(starts, end)] if fact.end <= end]
+        parties = _participants(text, start, end, near, language)
+        # "announced a strike": what is announced is the event.
+        told = [trigger for trigger in here if trigger.kind != _TELLING] or here
+        found += [_event(text, trigger, near, parties, language) for trigger in told]
+    return found
+
+
+def _triggers(text: str, language: Language) -> Iterator[_Trigger]:
+    kinds = _kinds(language)
+    if not kinds:
+        return
+    unreal = _unreal(language)
+    for match in _expression(language).finditer(text):
+        before = text[max(0, match.start() - _BEFORE_TRIGGER) : match.start()]
+        if not unreal.search(before):
+            yield _Trigger(match.start(), match.end(), kinds[match[0]])
+
+
+def _by_sentence(text: str, triggers: Sequence[_Trigger]) -> Iterator[tuple[tuple[int, int], list[_Trigger]]]:
+    starts = [trigger.start for trigger in triggers]
+    for start, end in sentences(text):
+        if here := triggers[bisect_left(starts, start) : bisect_left(starts, end)]:
+            yield (start, end), list(here)
+
+
+def _participants(text: str, start: int, end: int, facts: Iterable[Fact], language: Language) -> list[_Span]:
+    """Names and words for groups ("police", "rebels") that can act."""
+    named = [
+        _Span(fact.start, fact.end, fact.value.get("name", fact.text))
+        for fact in facts
+        if fact.type in _PARTICIPANTS and (fact.type is not FactType.PLACE or fact.rule == "place.country")
+    ]
+    groups = []
+    for match in _actors(language).finditer(text, start, end):
+        # "Israeli soldiers", but "Three workers" where they begin the sentence.
+        first = match.start("group") if match.start() == start else match.start()
+        if all(match.end() <= span.start or first >= span.end for span in named):
+            groups.append(_Span(first, match.end(), text[first : match.end()]))
+    return sorted((*named, *groups), key=lambda span: span.start)
+
+
+def _event(text: str, trigger: _Trigger, facts: Sequence[Fact], parties: Sequence[_Span], language: Language) -> Fact:
+    kind = shared_table("events")[trigger.kind]
+    value = FactValue(event=trigger.kind)
+    for name in ("plover", "cameo"):
+        if name in kind:
+            value[name] = kind[name]
+    actor, target = _roles(text, trigger, parties, language)
+    if actor:
+        value["actor"] = actor.name
+    if target:
+        value["target"] = target.name
+    if place := _where(text, trigger, facts, language):
+        value["place"] = place.value["name"]
+        if "geonameid" in place.value:
+            value["geonameid"] = place.value["geonameid"]
+    if day := _nearest(trigger, [fact for fact in facts if fact.type is FactType.DATE and "iso" in fact.value]):
+        value["date"] = day.value["iso"]
+    if "outcome" in kind and (count := _count(text, trigger, facts)):
+        count.value["outcome"] = kind["outcome"]
+        for key in ("number", "low", "high"):
+            if key in count.value:
+                value[key] = count.value[key]
+        if fold(count.value.get("counted", "")) == fold(text[trigger.start : trigger.end]):
+            del count.value["counted"]
+        if "counted" in count.value:
+            value["counted"] = count.value["counted"]
+    sure = 0.7 if actor or target else 0.55
+    start, end = trigger.start, trigger.end
+    return Fact(FactType.EVENT, start, end, text[start:end], value, f"event.{trigger.kind}", sure)
+
+
+def _roles(
+    text: str, trigger: _Trigger, parties: Sequence[_Span], language: Language
+) -> tuple[_Span | None, _Span | None]:
+    """Who acts and who is acted on."""
+    before = next((span for span in reversed(parties) if span.end <= trigger.start), None)
+    if before and (trigger.start - before.end > _REACH or _CLAUSE.search(text, before.end, trigger.start)):
+        before = None
+    after = next((span for span in parties if span.start >= trigger.end), None)
+    if after and (after.start - trigger.end > _REACH or _PAUSE.search(text, trigger.end, after.start)):
+        after = None
+    if not (_suffered(trigger) or _passive(text, trigger, language)):
+        return before, after
+    agent = after if after and _by(language).search(text[trigger.end : after.start]) else None
+    return agent, before or (None if agent else after)
+
+
+def _suffered(trigger: _Trigger) -> bool:
+    return shared_table("events")[trigger.kind].get("suffered", False) is True
+
+
+def _passive(text: str, trigger: _Trigger, language: Language) -> bool:
+    auxiliary, apart = _auxiliary(language)
+    if auxiliary.match(text, trigger.start, trigger.end):
+        return True
+    window = text[max(0, trigger.start - (_REACH if apart else _BEFORE_TRIGGER)) : trigger.start]
+    last = list(auxiliary.finditer(_CLAUSE.split(window)[-1]))
+    return bool(last) and (apart or not window[window.rfind(last[-1][0]) + len(last[-1][0]) :].strip().count(" "))
+
+
+def _where(text: str, trigger: _Trigger, facts: Sequence[Fact], language: Language) -> Fact | None:
+    places = [fact for fact in facts if fact.type is FactType.PLACE]
+    stated = [place for place in places if _locative(language).search(text, max(0, place.start - 16), place.start)]
+    return _nearest(trigger, stated)
+
+
+def _nearest(trigger: _Trigger, facts: Sequence[Fact]) -> Fact | None:
+    return min(facts, key=lambda fact: max(trigger.start - fact.end, fact.start - trigger.end), default=None)
+
+
+def _count(text: str, trigger: _Trigger, facts: Sequence[Fact]) -> Fact | None:
+    """The count of those to whom it happened: "12 people were killed", "killed at least 12"."""
+    counts = [fact for fact in facts if fact.type in _COUNTS and "outcome" not in fact.value]
+    before = next((fact for fact in reversed(counts) if fact.end <= trigger.start), None)
+    after = next((fact for fact in counts if fact.start >= trigger.end), None)
+    for count, gap in (
+        (before, text[before.end : trigger.start] if before else ""),
+        (after, text[trigger.end : after.start] if after else ""),
+    ):
+        if count and len(gap) <= _NEAR_COUNT and not _CLAUSE.search(gap):
+            return count
+    return None
+
+
+@cache
+def _kinds(language: Language) -> WordTable[str]:
+    return WordTable({word: kind for kind, words in language.table("events").items() for word in words})
+
+
+@cache
+def _expression(language: Language) -> re.Pattern[str]:
+    """All triggers, by their first letter: most words of a text are rejected by one comparison."""
+    forms: dict[str, set[str]] = defaultdict(set)
+    for words in language.table("events").values():
+        for word in words:
+            for form in (word, fold(word)):
+                forms[form[0]].add(form[1:])
+    choices = "|".join(f"{re.escape(first)}(?:{any_of(rest)})" for first, rest in sorted(forms.items()))
+    return re.compile(rf"{BEFORE}(?:{choices or '(?!)'}){AFTER}", re.I)
+
+
+@cache
+def _unreal(language: Language) -> re.Pattern[str]:
+    """A negation or a mere possibility just before."""
+    words = any_of(language.words("event_words", "negations"))
+    return re.compile(rf"(?:{BEFORE}(?:{words})|n[’']t)\s+(?:\w{{1,6}}\s+)?$", re.I)
+
+
+@cache
+def _auxiliary(language: Language) -> tuple[re.Pattern[str], bool]:
+    """Auxiliaries of the passive, and whether they stand apart from the participle ("wurden am Montag … getötet")."""
+    words = any_of(language.words("event_words", "passive"))
+    return re.compile(rf"{BEFORE}(?:{words})(?=\s)", re.I), bool(language.table("event_words").get("apart"))
+
+
+@cache
+def _by(language: Language) -> re.Pattern[str]:
+    return re.compile(rf"^[^,.;]{{0,40}}{BEFORE}(?:{any_of(language.words('event_words', 'by'))}){AFTER}", re.I)
+
+
+@cache
+def _locative(language: Language) -> re.Pattern[str]:
+    return re.compile(rf"{BEFORE}(?:{any_of(language.words('event_words', 'locative'))})\s+(?:\w{{1,3}}\s+)?$", re.I)
+
+
+@cache
+def _actors(language: Language) -> re.Pattern[str]:
+    words = any_of(language.words("event_words", "actors"))
+    return re.compile(rf"{BEFORE}(?:{CAPITAL}\s)?(?P<group>(?i:{words})){AFTER}")

@@ -8,7 +8,7 @@ spoken of abroad; GeoNames gives them without their language.
 from __future__ import annotations
 
 import csv
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from typing import Any
 from copydesk.facts.language import fold
 
 MIN_POPULATION = 65_000
-MIN_POPULATION_OF_EXONYMS = 800_000
+MIN_POPULATION_OF_EXONYMS = 400_000
 MAX_EXONYMS = 16
+FOREMOST = 8
+"""How many times as many inhabitants as the next that bears a name a city must have."""
 _OUTPUT = Path(__file__).with_name("data") / "places.tsv"
 _CREDIT = "# Data from GeoNames (https://www.geonames.org), CC BY 4.0; made by copydesk.facts.build_places"
 _COLUMNS = ("geonameid", "kind", "name", "country", "state", "lat", "lon", "population", "other")
@@ -65,7 +67,10 @@ def _centres() -> Iterator[dict[str, str]]:
 def _cities(cache: Any) -> Iterator[tuple[object, ...]]:
     capitals = {(country["iso"], fold(country["capital"])) for country in cache.get_countries().values()}
     cities = sorted(cache.get_cities().values(), key=lambda city: (-city["population"], city["geonameid"]))
-    used = Counter(name for city in cities for name in set(map(fold, (city["name"], *city["alternatenames"]))))
+    bearers: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for city in cities:
+        for name in set(map(fold, (city["name"], *city["alternatenames"]))):
+            bearers[name].append(city)
     for city in cities:
         capital = (city["countrycode"], fold(city["name"])) in capitals
         if city["population"] < MIN_POPULATION and not capital:
@@ -73,17 +78,22 @@ def _cities(cache: Any) -> Iterator[tuple[object, ...]]:
         known = city["population"] >= MIN_POPULATION_OF_EXONYMS or capital
         state = city["admin1code"] if city["countrycode"] == "US" else ""
         point = f"{city['latitude']:.2f}", f"{city['longitude']:.2f}"
-        other = "|".join(_exonyms(city, used)) if known else ""
+        other = "|".join(_exonyms(city, bearers)) if known else ""
         yield city["geonameid"], "city", city["name"], city["countrycode"], state, *point, city["population"], other
 
 
-def _exonyms(city: dict[str, Any], used: Counter[str]) -> list[str]:
+def _exonyms(city: dict[str, Any], bearers: dict[str, list[dict[str, Any]]]) -> list[str]:
     names: dict[str, str] = {}
     for name in city["alternatenames"]:
         key = fold(name)
-        if key != fold(city["name"]) and used[key] == 1 and _cased(name) and len(name) >= 4 and name[0].isupper():
+        if key != fold(city["name"]) and _foremost(city, bearers[key]) and _cased(name) and len(name) >= 4 and name[0].isupper():
             names.setdefault(key, name)
     return sorted(names.values(), key=lambda name: (len(name.split()), name))[:MAX_EXONYMS]
+
+
+def _foremost(city: dict[str, Any], bearers: list[dict[str, Any]]) -> bool:
+    """Whether a name means this city before all others that bear it."""
+    return bearers[0] is city and (len(bearers) == 1 or bearers[1]["population"] * FOREMOST < city["population"])
 
 
 def _cased(name: str) -> bool:

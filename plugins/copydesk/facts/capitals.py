@@ -9,7 +9,8 @@ from copydesk.facts.language import Language, fold
 
 UPPER = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŴŶŸŹŻŽΑ-ΩА-ЯЁІЇЄҐ]"
 CAPITAL = rf"{UPPER}[\w’'-]*"
-_PARTICLE = r"(?:de|da|do|dos|das|del|della|di|von|van|der|den|bin|ibn|al|el|la|le|ter|zu)"
+PARTICLES = frozenset("de da do dos das del della di von van der den bin ibn al el la le ter zu".split())
+_PARTICLE = rf"(?:{'|'.join(sorted(PARTICLES))})"
 SEQUENCE = re.compile(
     rf"(?<![\w’'@.-]){CAPITAL}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0]){{0,2}}{CAPITAL}|[ \u00a0]?-{CAPITAL})*"
 )

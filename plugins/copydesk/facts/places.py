@@ -23,6 +23,8 @@ _BIG = 1_000_000
 """Inhabitants from which a city's bare name is believed at the beginning of a sentence too, where any word is
 capitalised (Nice, Reading, Split)."""
 _LONGEST = 5
+_SCRIPTS = {"sr": ("sr_Latn",), "zh": ("zh_Hant",), "bs": ("bs_Cyrl",)}
+"""Locales in which a language is written otherwise."""
 _NO_COUNTRIES = frozenset({"EU", "UN", "EZ", "ZZ", "XA", "XB"})
 
 
@@ -84,7 +86,7 @@ def _named(text: str, language: Language) -> Iterator[_Named]:
                 start, end = words[at][0], words[stop - 1][1]
                 bare = _POSSESSIVE.search(text, start, end)
                 end = bare.start() if bare else end
-                if places := gazetteer.get(fold(text[start:end])):
+                if places := gazetteer.get(fold(text[start:end])) or _inflected(text[start:end], language):
                     last = stop == len(words)
                     yield _Named(start, end, places, at == first and last, last)
                     at = stop
@@ -186,7 +188,7 @@ def _gazetteer(language: Language) -> dict[str, tuple[Place, ...]]:
     """By folded name, the places that bear it."""
     found: dict[str, list[Place]] = {}
     countries = {place.country: place for place, _ in _rows() if place.kind == "country"}
-    for code in (language.code, "en"):
+    for code in (language.code, *_SCRIPTS.get(language.code, ()), "en"):
         for country, name in locale_of(code).territories.items():
             if len(country) == 2 and country.isalpha() and country not in _NO_COUNTRIES:
                 known = countries.get(country) or Place(name, country, "country")
@@ -202,6 +204,52 @@ def _gazetteer(language: Language) -> dict[str, tuple[Place, ...]]:
     for name, city in _exemplars(language):
         found.setdefault(fold(name), []).extend(found.get(fold(city), ()))
     return {name: tuple(places) for name, places in found.items()}
+
+
+def _inflected(name: str, language: Language) -> tuple[Place, ...]:
+    """Places whose name stands in another case: "u Novom Sadu", "в Турции", "Washingtona"."""
+    endings = _endings(language)
+    if not endings:
+        return ()
+    bare = _SUFFIXED.sub("", name)
+    if bare != name and (places := _gazetteer(language).get(fold(bare))):
+        return places
+    return _stems(language).get(_stem(name, endings), ())
+
+
+_SUFFIXED = re.compile(r"(?<=[A-ZА-Я])-\w{1,3}$")
+""""SAD-a": an ending that is put to an acronym."""
+_STEM = 4
+_KNOWN_ABROAD = 150_000
+"""Inhabitants from which a city is looked for in other cases too."""
+
+
+def _stem(name: str, endings: tuple[str, ...]) -> str:
+    """A name without the endings of its words; empty where too little would be left."""
+    stems = []
+    for word in fold(name).split():
+        ending = next((end for end in endings if word.endswith(end) and len(word) - len(end) >= _STEM - 1), "")
+        stems.append(word[: len(word) - len(ending)] if ending else word)
+    return " ".join(stems) if sum(map(len, stems)) >= _STEM else ""
+
+
+@cache
+def _endings(language: Language) -> tuple[str, ...]:
+    return tuple(sorted(map(fold, language.words("names", "endings")), key=len, reverse=True))
+
+
+@cache
+def _stems(language: Language) -> dict[str, tuple[Place, ...]]:
+    """Places by the stems of their names; what two names share tells nothing."""
+    endings = _endings(language)
+    found: dict[str, tuple[Place, ...]] = {}
+    for name, places in _gazetteer(language).items():
+        known = tuple(
+            place for place in places if place.kind in ("country", "region") or place.population >= _KNOWN_ABROAD
+        )
+        if known and (stem := _stem(name, endings)):
+            found[stem] = found.get(stem, ()) + known
+    return found
 
 
 def _exemplars(language: Language) -> Iterator[tuple[str, str]]:

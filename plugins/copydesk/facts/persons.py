@@ -1,0 +1,175 @@
+"""What a capitalised sequence names that no list knows: a person, an organisation, a place, or nothing of these.
+
+By its words: a given name ("Tomás Varela"), a title before it ("President Sá"), a word that only names of one kind have
+("Varela Holdings", "Ponte Nova"). A single word is a name where no sentence begins with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from copydesk.facts.capitals import PARTICLES, SENTENCE_START, SEQUENCE, openers
+from copydesk.facts.claims import Claims
+from copydesk.facts.language import Language, fold
+from copydesk.model import Fact, FactType, FactValue
+
+_COMMON = re.compile(r"(?<![\w’'-])[^\W\dA-ZÀ-ÞА-Я_][^\W\d_]{3,}")
+"""Words without a capital: what the text writes so is no name where it has one."""
+_TOKEN = re.compile(r"[^\s]+")
+_WORD_BEFORE = re.compile(r"([\w.-]+)\s$")
+_MAX_NAMES, _MAX_NAMES_WHERE_NOUNS_ARE_CAPITALISED = 4, 3
+_SHORTEST_ALONE = 4
+_SHORTEST_HEAD = 4
+"""Letters of a word that, as the end of another, makes an organisation: Landesbank."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A capitalised sequence, or what places and organisations left of it."""
+
+    text: str
+    words: tuple[tuple[int, int], ...]
+
+    @property
+    def start(self) -> int:
+        return self.words[0][0]
+
+    @property
+    def end(self) -> int:
+        return self.words[-1][1]
+
+    @property
+    def folded(self) -> tuple[str, ...]:
+        return tuple(fold(self.text[start:end]).rstrip(".,’'") for start, end in self.words)
+
+    def without_first(self) -> _Piece:
+        return _Piece(self.text, self.words[1:])
+
+    @property
+    def opens(self) -> bool:
+        """Whether a sentence begins with it, where any word is capitalised."""
+        return SENTENCE_START.search(self.text[max(0, self.start - 4) : self.start]) is not None
+
+
+def find_persons(text: str, language: Language, claims: Claims) -> Iterator[Fact]:
+    """Names outside of what is claimed."""
+    common = frozenset(map(fold, _COMMON.findall(text)))
+    for match in SEQUENCE.finditer(text):
+        for piece in _pieces(text, match.start(), match.end(), claims):
+            if fact := _read(piece, language, common):
+                yield fact
+
+
+def _pieces(text: str, start: int, end: int, claims: Claims) -> Iterator[_Piece]:
+    words: list[tuple[int, int]] = []
+    for token in _TOKEN.finditer(text, start, end):
+        if claims.free(*token.span()):
+            words.append(token.span())
+        else:
+            yield from _trimmed(text, words)
+            words = []
+    yield from _trimmed(text, words)
+
+
+def _trimmed(text: str, words: list[tuple[int, int]]) -> Iterator[_Piece]:
+    """Without particles at its edges."""
+    while words and not text[words[0][0]].isupper():
+        words = words[1:]
+    while words and not text[words[-1][0]].isupper():
+        words = words[:-1]
+    if words:
+        yield _Piece(text, tuple(words))
+
+
+def _read(piece: _Piece, language: Language, common: frozenset[str]) -> Fact | None:
+    opening, titles = openers(language), _words(language, "titles")
+    piece_titled = False
+    while len(piece.words) > 1 and (
+        piece.folded[0] in titles or piece.folded[0] in PARTICLES or (piece.opens and piece.folded[0] in opening)
+    ):
+        piece_titled = piece.folded[0] in titles
+        piece = piece.without_first()
+    before = _WORD_BEFORE.search(piece.text[max(0, piece.start - 24) : piece.start])
+    last = fold(before[1]).rstrip(".") if before else ""
+    titled = piece_titled or last in titles
+    folded = piece.folded
+    if folded[0] in opening or (len(folded) == 1 and folded[0] in titles):
+        return None
+    if len(folded) > 1:
+        return _several(piece, language, titled, common)
+    return _alone(piece, language, titled, last, common)
+
+
+def _several(piece: _Piece, language: Language, titled: bool, common: frozenset[str]) -> Fact | None:
+    folded = piece.folded
+    if head := _head(folded, language):
+        return None if head == "things" else _fact(piece, _KINDS[head], "noun", 0.6)
+    names = [word for word in folded if word not in PARTICLES]
+    nouns_too = language.code == "de"
+    if len(names) > (_MAX_NAMES_WHERE_NOUNS_ARE_CAPITALISED if nouns_too and not titled else _MAX_NAMES):
+        return None
+    surface = piece.text[piece.start : piece.end]
+    if any(word.isupper() and len(word) > 3 for word in surface.split()):
+        return None
+    if titled:
+        return _fact(piece, FactType.PERSON, "titled", 0.85)
+    if any(part in _given_names() for name in names[:-1] for part in name.split("-")):
+        return _fact(piece, FactType.PERSON, "given", 0.8)
+    if nouns_too or len(names) < len(folded) or not common.isdisjoint(names):
+        return None
+    return _fact(piece, FactType.PERSON, "form", 0.55)
+
+
+def _alone(
+    piece: _Piece, language: Language, titled: bool, before: str, common: frozenset[str]
+) -> Fact | None:
+    """A single capitalised word: of a sentence's first nobody can say whether it is a name."""
+    word = piece.folded[0]
+    if titled and len(word) > 2:
+        return _fact(piece, FactType.PERSON, "titled", 0.7)
+    if word in common or piece.opens or language.code == "de" or len(word) < _SHORTEST_ALONE or _head((word,), language):
+        return None
+    if before in _words(language, "locative"):
+        return _fact(piece, FactType.PLACE, "noun", 0.45)
+    if word in _given_names():
+        return _fact(piece, FactType.PERSON, "given", 0.5)
+    if before in _words(language, "articles", section="attributions"):
+        return _fact(piece, FactType.ORGANISATION, "alone", 0.4)
+    return _fact(piece, FactType.PERSON, "alone", 0.4)
+
+
+_KINDS = {"organisations": FactType.ORGANISATION, "places": FactType.PLACE}
+
+
+def _head(folded: tuple[str, ...], language: Language) -> str | None:
+    """Which kind of name has such a word; ``things`` are events, works, laws."""
+    for kind in ("things", "not_persons", "organisations", "places"):
+        if not _words(language, kind).isdisjoint(folded):
+            return "things" if kind == "not_persons" else kind
+    if language.table("quantities").get("glued"):
+        for kind in ("organisations", "places"):
+            ends = tuple(word for word in _words(language, kind) if len(word) >= _SHORTEST_HEAD)
+            if any(word.endswith(ends) for word in folded):
+                return kind
+    return None
+
+
+def _fact(piece: _Piece, kind: FactType, rule: str, sure: float) -> Fact:
+    surface = piece.text[piece.start : piece.end]
+    name = FactValue(name=" ".join(surface.split()))
+    return Fact(kind, piece.start, piece.end, surface, name, f"{kind}.{rule}", sure)
+
+
+@cache
+def _words(language: Language, name: str, section: str = "names") -> frozenset[str]:
+    return frozenset(fold(word).rstrip(".") for word in language.words(section, name))
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    lines = files("copydesk.facts").joinpath("data/person_names.txt").read_text("utf-8").splitlines()
+    return frozenset(lines[1:])

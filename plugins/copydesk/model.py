@@ -39,6 +39,8 @@ class FactType(StrEnum):
     PERSON = "person"
     ORGANISATION = "organisation"
     PLACE = "place"
+    DEMONYM = "demonym"
+    """A word for a people or what is theirs: Russian."""
     DATE = "date"
     DURATION = "duration"
     SET = "set"
@@ -307,7 +309,7 @@ class FactValue(TypedDict, total=False):
 
     ========================  =======================================================================================
     person, organisation,     ``name``; a place also ``country`` (ISO 3166 alpha-2), ``geonameid``, ``lat``, ``lon``;
-    place                     an agency or outlet also ``agency``
+    place, demonym            an agency or outlet also ``agency``; a demonym ``country``
     date, duration, set       ``iso`` (``2024-11``, ``2024-11-02/2024-11-05``, ``P3D``), ``granularity`` (day, month …),
                               ``relative``: it was resolved against the publication date; ``start``, ``end`` of what
                               is longer than a day: its first day and the day after its last

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _STYLES = {
     FactType.PERSON: "bold cyan",
     FactType.ORGANISATION: "bold blue",
+    FactType.DEMONYM: "cyan",
     FactType.PLACE: "bold green",
     FactType.DATE: "magenta",
     FactType.DURATION: "magenta",

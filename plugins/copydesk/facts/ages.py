@@ -56,7 +56,7 @@ def _expressions(language: Language) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(expression, re.I) for expression in expressions)
 
 
-def outside(dates: list[Fact], ages: list[Fact]) -> list[Fact]:
-    """The dates that are no part of an age."""
-    taken = Claims((age.start, age.end) for age in ages)
-    return [fact for fact in dates if taken.free(fact.start, fact.end)]
+def outside(facts: list[Fact], others: list[Fact]) -> list[Fact]:
+    """The facts that share no character with the others: dates that are no part of an age."""
+    taken = Claims((other.start, other.end) for other in others)
+    return [fact for fact in facts if taken.free(fact.start, fact.end)]

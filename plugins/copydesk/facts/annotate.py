@@ -33,7 +33,8 @@ def annotate(text: str, *, language: str | None = None, published: datetime | st
     quantities = find_quantities(text, known, taken)
     # "3 million barrels a day"
     dates = outside(dates, [fact for fact in quantities if fact.type is FactType.DIMENSION])
-    names = sorted(find_names(text, known), key=lambda fact: fact.start)
+    # "40 degrees Fahrenheit" names nobody.
+    names = outside(sorted(find_names(text, known), key=lambda fact: fact.start), quantities)
     datelines = list(find_datelines(text, known, _day(published)))
     opening = max((fact.end for fact in datelines if fact.type is FactType.DATELINE), default=0)
     facts = [

@@ -9,12 +9,22 @@ from copydesk.facts.language import Language, fold
 
 UPPER = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŴŶŸŹŻŽΑ-ΩА-ЯЁІЇЄҐ]"
 CAPITAL = rf"{UPPER}[\w’'-]*"
-PARTICLES = frozenset("de da do dos das del della di von van der den bin ibn al el la le ter zu".split())
-_PARTICLE = rf"(?:{'|'.join(sorted(PARTICLES))})"
-SEQUENCE = re.compile(
-    rf"(?<![\w’'@.-]){CAPITAL}(?:[ \u00a0](?:{_PARTICLE}[ \u00a0]){{0,2}}{CAPITAL}|[ \u00a0]?-{CAPITAL})*"
-)
+_PARTICLES = frozenset("de da do dos das del della di von van der den bin ibn al el la le ter zu".split())
 SENTENCE_START = re.compile(r"(?:^|[.!?…:\n]|[\"“”«»„—–-])\s*$")
+
+
+@cache
+def particles(language: Language) -> frozenset[str]:
+    """Small words inside of names, but for those that are other words in the language ("do" is "to" in Polish)."""
+    return _PARTICLES - set(language.words("names", "no_particles"))
+
+
+@cache
+def sequence(language: Language) -> re.Pattern[str]:
+    """Capitalised words in a row, with the particles between them."""
+    small = "|".join(sorted(particles(language)))
+    inner = rf"(?:(?:{small})[ \u00a0]){{0,2}}"
+    return re.compile(rf"(?<![\w’'@.-]){CAPITAL}(?:[ \u00a0]{inner}{CAPITAL}|[ \u00a0]?-{CAPITAL})*")
 
 
 @cache

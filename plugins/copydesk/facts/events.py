@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from copydesk.facts.capitals import CAPITAL
-from copydesk.facts.language import AFTER, BEFORE, Language, WordTable, any_of, fold, shared_table
+from copydesk.facts.language import AFTER, BEFORE, Language, WordTable, any_of, by_first_letter, fold, shared_table
 from copydesk.facts.spans import sentences
 from copydesk.model import Fact, FactType, FactValue
 
@@ -189,14 +188,8 @@ def _kinds(language: Language) -> WordTable[str]:
 
 @cache
 def _expression(language: Language) -> re.Pattern[str]:
-    """All triggers, by their first letter: most words of a text are rejected by one comparison."""
-    forms: dict[str, set[str]] = defaultdict(set)
-    for words in language.table("events").values():
-        for word in words:
-            for form in (word, fold(word)):
-                forms[form[0]].add(form[1:])
-    choices = "|".join(f"{re.escape(first)}(?:{any_of(rest)})" for first, rest in sorted(forms.items()))
-    return re.compile(rf"{BEFORE}(?:{choices or '(?!)'}){AFTER}", re.I)
+    words = by_first_letter(word for words in language.table("events").values() for word in words)
+    return re.compile(rf"{BEFORE}(?:{words}){AFTER}", re.I)
 
 
 @cache

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from copydesk.facts.capitals import CAPITAL, SEQUENCE, UPPER
+from copydesk.facts.capitals import CAPITAL, UPPER, sequence
 from copydesk.facts.claims import Claims
+from copydesk.facts.demonyms import find_demonyms
 from copydesk.facts.language import Language, any_of, fold, shared_table
 from copydesk.facts.persons import find_persons
-from copydesk.facts.places import find_places
+from copydesk.facts.places import find_places, is_place
 from copydesk.model import Fact, FactType, FactValue
 
 _ROMAN = re.compile(r"[IVXLCDM]+")
@@ -27,13 +28,17 @@ def find_names(text: str, language: Language) -> list[Fact]:
         found.extend(taken)
         return taken
 
-    take((*_registered(text), *_organisations(text, language), *find_places(text, language), *_acronyms(text)))
+    places, doubted = find_places(text, language)
+    take((*_registered(text), *_organisations(text, language), *places))
+    take((*find_demonyms(text, language), *_acronyms(text, language)))
+    unknown = list(find_persons(text, language, claims))
     persons: dict[str, str] = {}
-    for fact in take(list(find_persons(text, language, claims))):
-        name = fact.value["name"]
-        if fact.type is FactType.PERSON and " " in name:
-            persons.setdefault(fold(name.split()[-1]), name)
-    take(_surnames(text, persons))
+    for fact in take(fact for fact in unknown if " " in fact.text):
+        if fact.type is FactType.PERSON:
+            persons.setdefault(fold(fact.text.split()[-1]), fact.value["name"])
+    take(fact for fact in doubted if fold(fact.text) not in persons)
+    take(fact for fact in unknown if " " not in fact.text and fold(fact.text) not in persons)
+    take(_surnames(text, persons, language))
     return found
 
 
@@ -48,11 +53,13 @@ def _registered(text: str) -> Iterator[Fact]:
 def _organisations(text: str, language: Language) -> Iterator[Fact]:
     expression = _organisation(language)
     for match in expression.finditer(text) if expression else ():
+        if is_place(match[0], language):
+            continue
         yield _fact(FactType.ORGANISATION, text, match.start(), match.end(), "organisation.head", 0.8)
 
 
-def _acronyms(text: str) -> Iterator[Fact]:
-    for match in SEQUENCE.finditer(text):
+def _acronyms(text: str, language: Language) -> Iterator[Fact]:
+    for match in sequence(language).finditer(text):
         if (
             _ACRONYM.fullmatch(match[0])
             and not _ROMAN.fullmatch(match[0])
@@ -60,8 +67,6 @@ def _acronyms(text: str) -> Iterator[Fact]:
             and not _shouted(text, match.start())
         ):
             yield _fact(FactType.ORGANISATION, text, match.start(), match.end(), "organisation.acronym", 0.7)
-
-
 
 
 def _shouted(text: str, at: int) -> bool:
@@ -88,13 +93,14 @@ def _organisation(language: Language) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![\w’'-])(?:{before}{head}(?: (?:{inner}) {part})?|{head}(?: {part}){{1,4}})")
 
 
-def _surnames(text: str, persons: dict[str, str]) -> Iterator[Fact]:
-    """A surname alone, of somebody whom the text names in full."""
-    for match in SEQUENCE.finditer(text):
-        name = persons.get(fold(match[0]))
-        if name and " " not in match[0]:
+def _surnames(text: str, persons: dict[str, str], language: Language) -> Iterator[Fact]:
+    """A surname alone, of somebody whom the text names in full; behind a word that owes its capital to a sentence's
+    beginning too."""
+    for match in sequence(language).finditer(text):
+        surname = match[0].rpartition(" ")[2]
+        if name := persons.get(fold(surname)):
             value = FactValue(name=name)
-            yield Fact(FactType.PERSON, match.start(), match.end(), match[0], value, "person.surname", 0.75)
+            yield Fact(FactType.PERSON, match.end() - len(surname), match.end(), surname, value, "person.surname", 0.75)
 
 
 def _fact(kind: FactType, text: str, start: int, end: int, rule: str, confidence: float) -> Fact:

@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from copydesk.facts.capitals import PARTICLES, SENTENCE_START, SEQUENCE, openers
+from copydesk.facts.capitals import SENTENCE_START, openers, particles, sequence
 from copydesk.facts.claims import Claims
 from copydesk.facts.language import Language, fold
+from copydesk.facts.places import CASELESS
 from copydesk.model import Fact, FactType, FactValue
 
 _COMMON = re.compile(r"(?<![\w’'-])[^\W\dA-ZÀ-ÞА-Я_][^\W\d_]{3,}")
 """Words without a capital: what the text writes so is no name where it has one."""
+_DOTTED_NAME = re.compile(r"[\u4e00-\u9fff]{1,5}(?:·[\u4e00-\u9fff]{1,6}){1,3}|[ァ-ヺー]{2,8}(?:・[ァ-ヺー]{2,8}){1,3}")
+"""How Chinese and Japanese write foreign names: 安娜·李, アンナ・リー."""
 _TOKEN = re.compile(r"[^\s]+")
 _WORD_BEFORE = re.compile(r"([\w.-]+)\s$")
 _MAX_NAMES, _MAX_NAMES_WHERE_NOUNS_ARE_CAPITALISED = 4, 3
@@ -57,8 +60,12 @@ class _Piece:
 
 def find_persons(text: str, language: Language, claims: Claims) -> Iterator[Fact]:
     """Names outside of what is claimed."""
+    for match in _DOTTED_NAME.finditer(text):
+        if claims.free(*match.span()):
+            name = FactValue(name=match[0])
+            yield Fact(FactType.PERSON, *match.span(), match[0], name, "person.dotted", 0.8)
     common = frozenset(map(fold, _COMMON.findall(text)))
-    for match in SEQUENCE.finditer(text):
+    for match in sequence(language).finditer(text):
         for piece in _pieces(text, match.start(), match.end(), claims):
             if fact := _read(piece, language, common):
                 yield fact
@@ -89,7 +96,9 @@ def _read(piece: _Piece, language: Language, common: frozenset[str]) -> Fact | N
     opening, titles = openers(language), _words(language, "titles")
     piece_titled = False
     while len(piece.words) > 1 and (
-        piece.folded[0] in titles or piece.folded[0] in PARTICLES or (piece.opens and piece.folded[0] in opening)
+        piece.folded[0] in titles
+        or piece.folded[0] in particles(language)
+        or (piece.opens and piece.folded[0] in opening)
     ):
         piece_titled = piece.folded[0] in titles
         piece = piece.without_first()
@@ -106,10 +115,10 @@ def _read(piece: _Piece, language: Language, common: frozenset[str]) -> Fact | N
 
 def _several(piece: _Piece, language: Language, titled: bool, common: frozenset[str]) -> Fact | None:
     folded = piece.folded
+    nouns_too = language.code == "de"
     if head := _head(folded, language):
         return None if head == "things" else _fact(piece, _KINDS[head], "noun", 0.6)
-    names = [word for word in folded if word not in PARTICLES]
-    nouns_too = language.code == "de"
+    names = [word for word in folded if word not in particles(language)]
     if len(names) > (_MAX_NAMES_WHERE_NOUNS_ARE_CAPITALISED if nouns_too and not titled else _MAX_NAMES):
         return None
     surface = piece.text[piece.start : piece.end]
@@ -119,19 +128,23 @@ def _several(piece: _Piece, language: Language, titled: bool, common: frozenset[
         return _fact(piece, FactType.PERSON, "titled", 0.85)
     if any(part in _given_names() for name in names[:-1] for part in name.split("-")):
         return _fact(piece, FactType.PERSON, "given", 0.8)
-    if nouns_too or len(names) < len(folded) or not common.isdisjoint(names):
+    if nouns_too or language.code in CASELESS or len(names) < len(folded) or not common.isdisjoint(names):
         return None
     return _fact(piece, FactType.PERSON, "form", 0.55)
 
 
-def _alone(
-    piece: _Piece, language: Language, titled: bool, before: str, common: frozenset[str]
-) -> Fact | None:
+def _alone(piece: _Piece, language: Language, titled: bool, before: str, common: frozenset[str]) -> Fact | None:
     """A single capitalised word: of a sentence's first nobody can say whether it is a name."""
     word = piece.folded[0]
     if titled and len(word) > 2:
         return _fact(piece, FactType.PERSON, "titled", 0.7)
-    if word in common or piece.opens or language.code == "de" or len(word) < _SHORTEST_ALONE or _head((word,), language):
+    if (
+        word in common
+        or piece.opens
+        or language.code == "de"
+        or len(word) < _SHORTEST_ALONE
+        or _head((word,), language)
+    ):
         return None
     if before in _words(language, "locative"):
         return _fact(piece, FactType.PLACE, "noun", 0.45)

@@ -1,19 +1,23 @@
 """Places: countries from CLDR in the text's language and English, cities and states of the gazetteer.
 
-A name that several places bear is the one in a country (or state of the USA) that the text names, else the most
-populous one. The gazetteer is made by :mod:`copydesk.facts.build_places`.
+Of places that share a name the one is meant that the text's other places speak for: what follows after a comma, the
+countries that are named, the states of the USA that are named or that its counties and towns lie in; else the most
+populous. The gazetteer is made by :mod:`copydesk.facts.build_places`.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from math import log10
+from typing import Any
 
-from copydesk.facts.capitals import SENTENCE_START, SEQUENCE, openers
+from copydesk.facts.capitals import SENTENCE_START, openers, sequence
 from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold, locale_of
 from copydesk.model import Fact, FactType, FactValue
 
@@ -22,7 +26,21 @@ _POSSESSIVE = re.compile(r"[’']s?$")
 _BIG = 1_000_000
 """Inhabitants from which a city's bare name is believed at the beginning of a sentence too, where any word is
 capitalised (Nice, Reading, Split)."""
+_TOWN = 65_000
+"""Inhabitants below which a town is believed only where the text names its country or state."""
 _LONGEST = 5
+CASELESS = {
+    "zh": ("", ""),
+    "ja": ("", ""),
+    "th": ("", ""),
+    "ko": (r"(?<!\w)$", ""),
+    "ar": (r"(?<!\w)[وفبلك]?$", r"(?!\w)"),
+    "fa": (r"(?<!\w)$", r"(?!\w)"),
+    "ur": (r"(?<!\w)$", r"(?!\w)"),
+    "he": (r"(?<!\w)[ובלמהכש]{0,2}$", r"(?!\w)"),
+    "hi": (rf"{BEFORE}$", AFTER),
+}
+"""Languages whose script has no capitals, with what must stand before and after a name."""
 _SCRIPTS = {"sr": ("sr_Latn",), "zh": ("zh_Hant",), "bs": ("bs_Cyrl",)}
 """Locales in which a language is written otherwise."""
 _NO_COUNTRIES = frozenset({"EU", "UN", "EZ", "ZZ", "XA", "XB"})
@@ -39,6 +57,7 @@ class Place:
     latitude: float | None = None
     longitude: float | None = None
     population: int = 0
+    capital: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +73,87 @@ class _Named:
     """Whether it ends one."""
 
 
-def find_places(text: str, language: Language) -> Iterator[Fact]:
-    named = [*_named(text, language), *_dotted(text, language)]
-    # A name of a country and a state ("Georgia") tells nothing of where the others are.
-    bearers = ({place.geonameid or place: place for place in name.places if place.kind != "city"} for name in named)
-    areas = [place for areas in bearers if len(areas) == 1 for place in areas.values()]
-    countries = {place.country for place in areas if place.kind == "country"}
-    states = {place.state for place in areas if place.state}
+@dataclass(frozen=True)
+class _Context:
+    """What the text's places say about where the others are."""
+
+    countries: frozenset[str]
+    states: dict[str, float]
+    """States of the USA by how much speaks for them: 2 for being named, less for each ambiguous name in them."""
+    own: dict[tuple[Place, ...], dict[str, float]]
+
+    def speaks_for(self, place: Place, bearers: tuple[Place, ...]) -> float:
+        """In orders of magnitude of inhabitants, by which a place may be smaller than another of its name."""
+        if place.kind == "state":
+            # A state is where others are: "Georgia" beside Alabama.
+            return _BESIDE if self.countries & {"US"} or self.states.keys() - {place.state} else 0.0
+        if place.state:
+            others = self.states.get(place.state, 0.0) - self.own.get(bearers, {}).get(place.state, 0.0)
+            return min(_MOST, 2 * others) or (1.0 if "US" in self.countries else 0.0)
+        return _NAMED_COUNTRY if place.country in self.countries else 0.0
+
+
+_MOST, _NAMED_COUNTRY, _BESIDE, _FOLLOWED = 5.0, 3.0, 1.5, 20.0
+_AREA = {"country": 9.0, "continent": 9.0, "region": 9.0, "state": 9.0, "county": 8.0}
+"""How well known areas are, as the logarithms of cities' inhabitants."""
+_STATE_OF_A_CITY = 5.0
+"""A state that is called as a great city is: Washington, New York."""
+_GREAT = 500_000
+
+
+def find_places(text: str, language: Language) -> tuple[list[Fact], list[Fact]]:
+    """The places that the text names, and those that it may name: persons have such names too, and sentences begin
+    with such words."""
+    caseless = language.code in CASELESS
+    named = [*(_scanned(text, language) if caseless else _named(text, language)), *_dotted(text, language)]
+    context = _context(named)
     at = {name.start: name for name in named}
+    sure: list[Fact] = []
+    doubted: list[tuple[_Named, Fact]] = []
     for name in named:
         within = _within(text, name, at)
-        place = _best(name.places, within, countries, states)
-        if place and _believed(place, name, text, within is not None, countries | ({"US"} if states else set())):
-            yield _fact(text, name, place)
+        place = _best(name.places, within, context)
+        if not place:
+            continue
+        fact = _fact(text, name, place)
+        if _believed(place, name, text, within is not None, context):
+            sure.append(fact)
+        elif name.alone:
+            doubted.append((name, fact))
+    believed = {fold(fact.text) for fact in sure}
+    sure += [fact for _, fact in doubted if fold(fact.text) in believed]
+    maybe = [
+        replace(fact, confidence=_DOUBTED)
+        for name, fact in doubted
+        if fold(fact.text) not in believed and not _opens(text, name)
+    ]
+    return sure, maybe
+
+
+_DOUBTED = 0.5
+
+
+def _context(named: list[_Named]) -> _Context:
+    countries: set[str] = set()
+    states: dict[str, float] = defaultdict(float)
+    own: dict[tuple[Place, ...], dict[str, float]] = {}
+    for places in dict.fromkeys(name.places for name in named):
+        areas = [place for place in places if place.kind not in ("city", "county")]
+        if any(place.population >= _GREAT and place.kind == "city" for place in places):
+            areas = [place for place in areas if place.kind != "state"]
+        # A name of a country and a state ("Georgia") tells nothing of where the others are.
+        if len({place.geonameid or place for place in areas}) == 1 and areas[0].kind in ("country", "state"):
+            if areas[0].kind == "country":
+                countries.add(areas[0].country)
+            else:
+                states[areas[0].state] += 2
+                own[places] = {areas[0].state: 2.0}
+            continue
+        if not areas and (inside := {place.state for place in places if place.state}):
+            own[places] = dict.fromkeys(inside, 1 / len(inside))
+            for state in inside:
+                states[state] += 1 / len(inside)
+    return _Context(frozenset(countries), dict(states), own)
 
 
 def is_place(name: str, language: Language) -> bool:
@@ -76,10 +163,14 @@ def is_place(name: str, language: Language) -> bool:
 
 def _named(text: str, language: Language) -> Iterator[_Named]:
     gazetteer, opening = _gazetteer(language), openers(language)
-    for match in SEQUENCE.finditer(text):
+    for match in sequence(language).finditer(text):
         words = [(match.start() + word.start(), match.start() + word.end()) for word in _TOKEN.finditer(match[0])]
-        # "The Mansfield resident", "For Avondale"
+        # "The Mansfield resident", "For Avondale", but "New York"
         first = int(len(words) > 1 and fold(text[slice(*words[0])]) in opening)
+        if first and any(
+            gazetteer.get(fold(text[words[0][0] : words[stop - 1][1]])) for stop in range(2, len(words) + 1)
+        ):
+            first = 0
         at = first
         while at < len(words):
             for stop in range(min(len(words), at + _LONGEST), at, -1):
@@ -93,6 +184,42 @@ def _named(text: str, language: Language) -> Iterator[_Named]:
                     break
             else:
                 at += 1
+
+
+def _scanned(text: str, language: Language) -> Iterator[_Named]:
+    """Names in a script without capitals: the longest that stand between words, or with a particle's letter before."""
+    automaton, names = _automaton(language)
+    gazetteer = _gazetteer(language)
+    before, after = (re.compile(edge) for edge in CASELESS[language.code])
+    for index, start, end in automaton.find_matches_as_indexes(text):
+        if before.search(text, max(0, start - 4), start) and after.match(text, end):
+            yield _Named(start, end, gazetteer[names[index]], True, True)
+
+
+@cache
+def _automaton(language: Language) -> tuple[Any, tuple[str, ...]]:
+    from ahocorasick_rs import AhoCorasick, MatchKind
+
+    gazetteer = _gazetteer(language)
+    spelt = {
+        name: fold(name)
+        for name in (*_caseless_names(), *_territories(language), *language.table("places"), *language.table("regions"))
+        if name[0] > "\u0590" and fold(name) in gazetteer
+    }
+    return AhoCorasick(list(spelt), matchkind=MatchKind.LeftmostLongest), tuple(spelt.values())
+
+
+@cache
+def _caseless_names() -> dict[str, int]:
+    """Cities' names in scripts without capitals, with their GeoNames ids."""
+    lines = files("copydesk.facts").joinpath("data/places_caseless.tsv").read_text("utf-8").splitlines()
+    rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return {name: int(row["geonameid"]) for row in rows for name in row["names"].split("|")}
+
+
+def _territories(language: Language) -> Iterator[str]:
+    for code in (language.code, *_SCRIPTS.get(language.code, ())):
+        yield from locale_of(code).territories.values()
 
 
 def _dotted(text: str, language: Language) -> Iterator[_Named]:
@@ -110,7 +237,9 @@ def _dotted_names(language: Language) -> re.Pattern[str]:
 @cache
 def _shortened() -> re.Pattern[str]:
     """How newspapers shorten states: words and initials that mean another thing elsewhere ("Mass.", "500 B.C.")."""
-    return re.compile(rf"(?<=\w,\s)(?:{any_of(name for _, others in _rows() for name in others if '.' in name)})")
+    names = [name for _, others in _rows() for name in others if "." in name]
+    initials = any_of(name for name in names if name.count(".") > 1)
+    return re.compile(rf"(?<=\w,\s)(?:{any_of(names)})|{BEFORE}(?<!\d\s)(?:{initials})(?!\w|\s[A-Z])")
 
 
 def _within(text: str, name: _Named, at: dict[int, _Named]) -> Place | None:
@@ -125,30 +254,29 @@ def _within(text: str, name: _Named, at: dict[int, _Named]) -> Place | None:
 _COMMA = re.compile(r",\s")
 
 
-def _best(places: tuple[Place, ...], within: Place | None, countries: set[str], states: set[str]) -> Place | None:
-    """A country or state before a city; a city of the country that follows, or that the text names, before a bigger one
-    elsewhere. A city that is said to be where the gazetteer knows none of that name has no coordinates."""
-    best = max(
-        places,
-        key=lambda place: (
-            place.kind != "city",
-            bool(within) and _inside(place, within),
-            _named_otherwise(place, countries, states),
-            place.population,
-        ),
-        default=None,
-    )
+def _best(places: tuple[Place, ...], within: Place | None, context: _Context) -> Place | None:
+    """The place that a name means. A city that is said to be where the gazetteer knows none of that name has no
+    coordinates."""
+    best = max(places, key=lambda place: _weight(place, places, within, context), default=None)
     if best and within and best.kind == "city" and not _inside(best, within):
         name = Place(best.name, within.country, "city", state=within.state)
         return replace(name, population=_BIG)
     return best
 
 
-def _named_otherwise(place: Place, countries: set[str], states: set[str]) -> bool:
-    """Whether the text names where a place is; a state of the USA is where other states are."""
-    if place.kind == "state":
-        return bool(states) or "US" in countries
-    return place.state in states if place.state else place.country in countries
+def _weight(place: Place, bearers: tuple[Place, ...], within: Place | None, context: _Context) -> float:
+    weight = _AREA.get(place.kind) or log10(place.population + 1)
+    if place.kind == "state" and any(other.population >= _GREAT and other.kind == "city" for other in bearers):
+        weight = _STATE_OF_A_CITY
+    if place.kind == "country":
+        # Beside other countries "Lebanon" is none of Indiana's towns.
+        weight += _NAMED_COUNTRY if context.countries - {place.country, "US"} else 0.0
+    else:
+        weight += context.speaks_for(place, bearers)
+    if place.capital and place.country == "US":
+        # "Washington" in whatever state.
+        weight += _NAMED_COUNTRY
+    return weight + (_FOLLOWED if within and place.kind in ("city", "county") and _inside(place, within) else 0.0)
 
 
 def _inside(place: Place, area: Place | None) -> bool:
@@ -157,17 +285,25 @@ def _inside(place: Place, area: Place | None) -> bool:
     return place.state == area.state if area.state else place.country == area.country
 
 
-def _believed(place: Place, name: _Named, text: str, within: bool, countries: set[str]) -> bool:
+def _believed(place: Place, name: _Named, text: str, within: bool, context: _Context) -> bool:
     """Whether a name of the gazetteer means the place here. A country's does. A city's does where it is the whole
     capitalised sequence, or ends it and is big ("Lavrov in" or "Club" before it make another name of small ones);
     where every word is capitalised, a single word needs a reason."""
-    if place.kind != "city":
-        return name.last or place.kind == "country"
+    if place.kind in ("region", "continent", "state"):
+        return name.last
+    if place.kind in ("country", "county"):
+        return True
     if not name.alone and not (name.last and place.population >= _BIG):
         return False
-    opens = SENTENCE_START.search(text, max(0, name.start - 4), name.start)
+    spoken_for = within or context.speaks_for(place, name.places) > 1
+    if place.population < _TOWN and not spoken_for:
+        return False
     several = " " in text[name.start : name.end]
-    return not opens or several or within or place.population >= _BIG or place.country in countries
+    return not _opens(text, name) or several or spoken_for or place.population >= _BIG
+
+
+def _opens(text: str, name: _Named) -> bool:
+    return SENTENCE_START.search(text, max(0, name.start - 4), name.start) is not None
 
 
 def _fact(text: str, name: _Named, place: Place) -> Fact:
@@ -201,6 +337,11 @@ def _gazetteer(language: Language) -> dict[str, tuple[Place, ...]]:
     for place, others in _rows():
         for name in {place.name, *others}:
             found.setdefault(fold(name), []).append(place)
+    if language.code in CASELESS:
+        cities = {place.geonameid: place for place, _ in _rows() if place.kind == "city"}
+        for name, geonameid in _caseless_names().items():
+            if geonameid in cities:
+                found.setdefault(fold(name), []).append(cities[geonameid])
     for name, city in _exemplars(language):
         found.setdefault(fold(name), []).extend(found.get(fold(city), ()))
     return {name: tuple(places) for name, places in found.items()}
@@ -268,7 +409,8 @@ def _rows() -> tuple[tuple[Place, tuple[str, ...]], ...]:
             Place(
                 name=row["name"],
                 country=row["country"],
-                kind=row["kind"],
+                kind="city" if row["kind"] == "capital" else row["kind"],
+                capital=row["kind"] == "capital",
                 geonameid=int(row["geonameid"]) if row["geonameid"] else None,
                 state=row["state"],
                 latitude=float(row["lat"]) if row["lat"] else None,

@@ -20,7 +20,7 @@ from copydesk.newsdesk.queries import FactRow, RemovalRow, RepairRow
 FACT_GROUPS = {
     "person": ("person",),
     "organisation": ("organisation",),
-    "place": ("place",),
+    "place": ("place", "demonym"),
     "date": ("date", "duration", "set"),
     "number": ("number", "number_range", "ordinal", "age", "percent", "money", "dimension", "temperature"),
     "quote": ("quote",),

@@ -292,7 +292,7 @@ _COLUMNS: dict[str, Sequence[str]] = {
     "dateline": (*_FACT, "type", "place", "day", "agency"),
     "event": (*_FACT, *_EVENT),
 }
-_ENTITY_TYPES = (FactType.PERSON, FactType.ORGANISATION, FactType.PLACE)
+_ENTITY_TYPES = (FactType.PERSON, FactType.ORGANISATION, FactType.PLACE, FactType.DEMONYM)
 
 
 def _article_row(article: Article) -> list[Value]:

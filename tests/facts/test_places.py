@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from copydesk import annotate
-from copydesk.facts.places import _rows
+from copydesk.facts import gazetteer
 from copydesk.model import FactType, FactValue
 
 
@@ -58,7 +58,7 @@ def test_the_gazetteer_is_credited_small_and_sound() -> None:
     data = files("copydesk.facts").joinpath("data/places.tsv").read_bytes()
     assert data.startswith(b"# Data from GeoNames (https://www.geonames.org), CC BY 4.0")
     assert len(data) < 2_300_000
-    rows = [place for place, _ in _rows()]
+    rows = list(gazetteer.places())
     assert len({place.geonameid or place for place in rows}) == len(rows) > 40_000
     assert all(place.latitude is not None for place in rows if place.kind in ("state", "county", "region", "city"))
     assert all(len(place.country) == 2 for place in rows if place.kind != "continent")

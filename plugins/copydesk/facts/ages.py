@@ -9,17 +9,19 @@ from functools import cache
 from copydesk.facts.claims import Claims
 from copydesk.facts.language import AFTER, BEFORE, Language, any_of, shared_table
 from copydesk.facts.numerals import number_pattern, parse_number
+from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
 _OLDEST = 130
 """Years that a figure behind "aged" may say; a unit says it of older things."""
 
 
-def find_ages(text: str, language: Language) -> Iterator[Fact]:
+def find_ages(scan: Scan) -> Iterator[Fact]:
     """Ages with their unit as ISO 8601 designates it: ``Y``, ``M``, ``W``, ``D``."""
-    claims = Claims()
+    text, language = scan.text, scan.language
+    claims, windows = Claims(), scan.hits.windows("ages")
     for expression in _expressions(language):
-        for match in expression.finditer(text):
+        for match in (match for window in windows for match in expression.finditer(text, *window)):
             start, end = match.span("age")
             number, unit = parse_number(match["number"], language), _unit(match, language)
             plain = "unit" not in match.re.groupindex

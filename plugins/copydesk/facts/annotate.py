@@ -13,6 +13,7 @@ from copydesk.facts.language import language as language_data
 from copydesk.facts.names import find_names
 from copydesk.facts.quantities import find_quantities
 from copydesk.facts.quotes import find_quotes
+from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType
 
 
@@ -27,14 +28,15 @@ def annotate(text: str, *, language: str | None = None, published: datetime | st
 
         language = identify_language(text)
     known = language_data(language)
-    ages = list(find_ages(text, known))
-    dates = outside(find_dates(text, known, _day(published)), ages)
+    scan = Scan(text, known)
+    ages = list(find_ages(scan))
+    dates = outside(find_dates(scan, _day(published)), ages)
     taken = [(fact.start, fact.end) for fact in (*ages, *dates)]
-    quantities = find_quantities(text, known, taken)
+    quantities = find_quantities(scan, taken)
     # "3 million barrels a day"
     dates = outside(dates, [fact for fact in quantities if fact.type is FactType.DIMENSION])
     # "40 degrees Fahrenheit" names nobody.
-    names = outside(sorted(find_names(text, known), key=lambda fact: fact.start), quantities)
+    names = outside(sorted(find_names(scan), key=lambda fact: fact.start), quantities)
     datelines = list(find_datelines(text, known, _day(published)))
     opening = max((fact.end for fact in datelines if fact.type is FactType.DATELINE), default=0)
     facts = [
@@ -43,9 +45,9 @@ def annotate(text: str, *, language: str | None = None, published: datetime | st
         *dates,
         *names,
         *quantities,
-        *find_quotes(text, known, names, start=opening),
-        *find_attributions(text, known, names),
-        *find_events(text, known, [*dates, *names, *quantities]),
+        *find_quotes(scan, names, start=opening),
+        *find_attributions(scan, names),
+        *find_events(scan, [*dates, *names, *quantities]),
     ]
     return sorted(facts, key=lambda fact: (fact.start, fact.end))
 

@@ -7,19 +7,22 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from copydesk.facts.language import Language, any_of
-from copydesk.facts.spans import sentences
+from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
 _REACH = 160
 """Characters before a name in which its verb is sought."""
 
 
-def find_attributions(text: str, language: Language, names: Sequence[Fact]) -> list[Fact]:
+def find_attributions(scan: Scan, names: Sequence[Fact]) -> list[Fact]:
     """Attributions: "Reuters reported", "according to the police", "western officials estimate"."""
+    text, hits = scan.text, scan.hits
     found: list[Fact] = []
-    expressions = _expressions(language)
+    expressions = _expressions(scan.language)
     bodies = [name for name in names if name.type in (FactType.ORGANISATION, FactType.PERSON)]
-    for start, end in sentences(text):
+    for start, end in scan.sentences:
+        if not (hits.between("says", start, end) or hits.between("cites", start, end)):
+            continue
         here = [name for name in bodies if start <= name.start and name.end <= end]
         taken: list[tuple[int, int]] = []
         for fact in (*_by_phrase(text, start, end, expressions, here), *_by_verb(text, start, end, expressions, here)):

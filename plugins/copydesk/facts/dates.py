@@ -15,7 +15,6 @@ from datetime import date, timedelta
 from functools import cache
 
 from copydesk.facts import when
-from copydesk.facts.anchors import Anchors
 from copydesk.facts.claims import Claims
 from copydesk.facts.clock import clock_rules
 from copydesk.facts.han import HAN_LANGUAGES
@@ -30,6 +29,7 @@ from copydesk.facts.loose import (
     set_rules,
 )
 from copydesk.facts.matched import YEAR, Match, Rule, beside, count_pattern
+from copydesk.facts.scan import Scan
 from copydesk.facts.when import Reading
 from copydesk.model import Fact, FactType, FactValue
 
@@ -50,11 +50,12 @@ class _Pattern:
     """The kind of word that no match is without; empty where there is none."""
 
 
-def find_dates(text: str, language: Language, published: date | None) -> list[Fact]:
+def find_dates(scan: Scan, published: date | None) -> list[Fact]:
     """Dates and durations, the longest reading of each place."""
+    text, language = scan.text, scan.language
     found: list[Fact] = []
     unread: list[tuple[int, int]] = []
-    windows = _anchors(language).windows(text)
+    windows = {kind: scan.hits.windows(kind) for kind in ANCHORS}
     everywhere = [(0, len(text))]
     for pattern in _patterns(language):
         around = windows[pattern.anchor] if pattern.anchor else everywhere
@@ -117,35 +118,24 @@ def _patterns(language: Language) -> tuple[_Pattern, ...]:
 def _anchor(rule: str, expression: re.Pattern[str], language: Language) -> str:
     groups = expression.groupindex
     if rule in _FIGURES:
-        return "digits" if "word" not in groups else ""
+        return "" if "word" in groups else _FIGURES[rule]
     kind = next((kind for group, kind in _ANCHORED.items() if group in groups), "")
-    if rule in _UNANCHORED or (language.code in HAN_LANGUAGES and kind == "months"):
+    if rule in _NOUNS:
+        return _NOUNS[rule]
+    if language.code in HAN_LANGUAGES and kind == "months":
         # 3月 has no name, 三月 no figure.
         return ""
     return kind
 
 
-_FIGURES = frozenset({"iso", "numeric", "year", "years", "decade", "time"})
-_UNANCHORED = frozenset({"quarter", "century"})
+_FIGURES = dict.fromkeys(("iso", "numeric", "decade", "time"), "digits") | dict.fromkeys(("year", "years"), "years")
+_NOUNS = {"quarter": "quarters", "century": "centuries"}
 _ANCHORED = {
     "part": "parts", "season": "seasons", "holiday": "holidays", "unit": "units", "month": "months", "day": "days",
     "word": "words",
 }  # fmt: skip
 """By the groups of its expression, the first that there is: what a rule can't do without."""
-
-
-@cache
-def _anchors(language: Language) -> Anchors:
-    named = ("parts", "seasons", "holidays")
-    return Anchors(
-        {
-            **{name: meanings(language, name).words for name in named},
-            "units": language.units.words,
-            "months": language.months.words,
-            "days": (*language.weekdays.words, *language.days.words),
-            "words": [word for name in ("references", "sets", "lengths") for word in meanings(language, name).words],
-        }
-    )
+ANCHORS = frozenset({*_FIGURES.values(), *_NOUNS.values(), *_ANCHORED.values()})
 
 
 def _calendar(language: Language) -> Iterator[Rule]:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from copydesk.facts.capitals import CAPITAL
-from copydesk.facts.language import AFTER, BEFORE, Language, WordTable, any_of, by_first_letter, fold, shared_table
-from copydesk.facts.spans import sentences
+from copydesk.facts.language import AFTER, BEFORE, Language, WordTable, any_of, fold, shared_table
+from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
 _BEFORE_TRIGGER = 28
@@ -45,51 +45,48 @@ class _Span:
     name: str
 
 
-def find_events(text: str, language: Language, facts: Sequence[Fact]) -> list[Fact]:
+def find_events(scan: Scan, facts: Sequence[Fact]) -> list[Fact]:
     """Events, given the names, dates and quantities of the text. Counts that tell what became of somebody get an
     ``outcome`` (killed, wounded, arrested …)."""
-    triggers = list(_triggers(text, language))
+    text, language, triggers = scan.text, scan.language, list(_triggers(scan))
     if not triggers:
         return []
     ordered = sorted(facts, key=lambda fact: fact.start)
     starts = [fact.start for fact in ordered]
     found = []
-    for (start, end), here in _by_sentence(text, triggers):
+    for (start, end), here in _by_sentence(scan, triggers):
         near = [fact for fact in ordered[bisect_left(starts, start) : bisect_left(starts, end)] if fact.end <= end]
-        parties = _participants(text, start, end, near, language)
+        parties = _participants(scan, start, end, near)
         # "announced a strike": what is announced is the event.
         told = [trigger for trigger in here if trigger.kind != _TELLING] or here
         found += [_event(text, trigger, near, parties, language) for trigger in told]
     return found
 
 
-def _triggers(text: str, language: Language) -> Iterator[_Trigger]:
-    kinds = _kinds(language)
-    if not kinds:
-        return
-    unreal = _unreal(language)
-    for match in _expression(language).finditer(text):
-        before = text[max(0, match.start() - _BEFORE_TRIGGER) : match.start()]
-        if not unreal.search(before):
-            yield _Trigger(match.start(), match.end(), kinds[match[0]])
+def _triggers(scan: Scan) -> Iterator[_Trigger]:
+    kinds, unreal = _kinds(scan.language), _unreal(scan.language)
+    for start, end, word in scan.hits.words("events"):
+        if not unreal.search(scan.text[max(0, start - _BEFORE_TRIGGER) : start]):
+            yield _Trigger(start, end, kinds[word])
 
 
-def _by_sentence(text: str, triggers: Sequence[_Trigger]) -> Iterator[tuple[tuple[int, int], list[_Trigger]]]:
+def _by_sentence(scan: Scan, triggers: Sequence[_Trigger]) -> Iterator[tuple[tuple[int, int], list[_Trigger]]]:
     starts = [trigger.start for trigger in triggers]
-    for start, end in sentences(text):
+    for start, end in scan.sentences:
         if here := triggers[bisect_left(starts, start) : bisect_left(starts, end)]:
             yield (start, end), list(here)
 
 
-def _participants(text: str, start: int, end: int, facts: Iterable[Fact], language: Language) -> list[_Span]:
+def _participants(scan: Scan, start: int, end: int, facts: Iterable[Fact]) -> list[_Span]:
     """Names and words for groups ("police", "rebels") that can act."""
+    text = scan.text
     named = [
         _Span(fact.start, fact.end, fact.value.get("name", fact.text))
         for fact in facts
         if fact.type in _PARTICIPANTS and (fact.type is not FactType.PLACE or fact.rule == "place.country")
     ]
     groups = []
-    for match in _actors(language).finditer(text, start, end):
+    for match in _actors(scan.language).finditer(text, start, end):
         # "Israeli soldiers", but "Three workers" where they begin the sentence.
         first = match.start("group") if match.start() == start else match.start()
         if all(match.end() <= span.start or first >= span.end for span in named):
@@ -184,12 +181,6 @@ def _count(text: str, trigger: _Trigger, facts: Sequence[Fact]) -> Fact | None:
 @cache
 def _kinds(language: Language) -> WordTable[str]:
     return WordTable({word: kind for kind, words in language.table("events").items() for word in words})
-
-
-@cache
-def _expression(language: Language) -> re.Pattern[str]:
-    words = by_first_letter(word for words in language.table("events").values() for word in words)
-    return re.compile(rf"{BEFORE}(?:{words}){AFTER}", re.I)
 
 
 @cache

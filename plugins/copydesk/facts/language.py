@@ -23,9 +23,9 @@ T = TypeVar("T")
 _UNSPACED_LANGUAGES = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 _SAME = {"nb": "no", "nn": "no", "ms": "id"}
 """Languages that share a table."""
-_SIGNS = "\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963"
-"""Vowel signs of Devanagari, which ``\\w`` does not know."""
-BEFORE, AFTER = rf"(?<![\w{_SIGNS}])", rf"(?![\w{_SIGNS}])"
+SIGNS = "\u0900-\u0903\u093a-\u094f\u0955-\u0957\u0962\u0963"
+"""Vowel signs of Devanagari, which ``\\w`` does not know: ranges of a regular expression."""
+BEFORE, AFTER = rf"(?<![\w{SIGNS}])", rf"(?![\w{SIGNS}])"
 """The edges of a word."""
 _UNITS = {"day": "D", "week": "W", "month": "M", "year": "Y", "hour": "TH", "minute": "TM"}
 

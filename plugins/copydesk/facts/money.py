@@ -38,11 +38,14 @@ def names(language: Language) -> str:
 def currency_of(surface: str, language: Language) -> str:
     """The ISO 4217 code of a sign, code or name."""
     sign = surface.strip()
-    table = shared_table("money")
-    if sign.upper() in table["currencies"]["codes"]:
+    if sign.upper() in shared_table("money")["currencies"]["codes"]:
         return sign.upper()
-    known: dict[str, str] = {fold(name): code for name, code in table["signs"].items()}
-    return known.get(fold(sign)) or _by_name(language)[sign]
+    return _by_sign().get(fold(sign)) or _by_name(language)[sign]
+
+
+@cache
+def _by_sign() -> dict[str, str]:
+    return {fold(name): code for name, code in shared_table("money")["signs"].items()}
 
 
 @cache

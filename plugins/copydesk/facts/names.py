@@ -6,20 +6,22 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from copydesk.facts.capitals import CAPITAL, UPPER, sequence
+from copydesk.facts.capitals import CAPITAL, UPPER
 from copydesk.facts.claims import Claims
 from copydesk.facts.demonyms import find_demonyms
 from copydesk.facts.language import Language, any_of, fold, shared_table
 from copydesk.facts.persons import find_persons
 from copydesk.facts.places import find_places, is_place
+from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
 _ROMAN = re.compile(r"[IVXLCDM]+")
 _ACRONYM = re.compile(rf"{UPPER}{{2,6}}")
 
 
-def find_names(text: str, language: Language) -> list[Fact]:
+def find_names(scan: Scan) -> list[Fact]:
     """Persons, organisations and places; the surest reading of each span."""
+    text, language = scan.text, scan.language
     found: list[Fact] = []
     claims = Claims()
 
@@ -28,17 +30,17 @@ def find_names(text: str, language: Language) -> list[Fact]:
         found.extend(taken)
         return taken
 
-    places, doubted = find_places(text, language)
+    places, doubted = find_places(scan)
     take((*_registered(text), *_organisations(text, language), *places))
-    take((*find_demonyms(text, language), *_acronyms(text, language)))
-    unknown = list(find_persons(text, language, claims))
+    take((*find_demonyms(scan), *_acronyms(scan)))
+    unknown = list(find_persons(scan, claims))
     persons: dict[str, str] = {}
     for fact in take(fact for fact in unknown if " " in fact.text):
         if fact.type is FactType.PERSON:
             persons.setdefault(fold(fact.text.split()[-1]), fact.value["name"])
     take(fact for fact in doubted if fold(fact.text) not in persons)
     take(fact for fact in unknown if " " not in fact.text and fold(fact.text) not in persons)
-    take(_surnames(text, persons, language))
+    take(_surnames(scan, persons))
     return found
 
 
@@ -58,15 +60,16 @@ def _organisations(text: str, language: Language) -> Iterator[Fact]:
         yield _fact(FactType.ORGANISATION, text, match.start(), match.end(), "organisation.head", 0.8)
 
 
-def _acronyms(text: str, language: Language) -> Iterator[Fact]:
-    for match in sequence(language).finditer(text):
+def _acronyms(scan: Scan) -> Iterator[Fact]:
+    text = scan.text
+    for start, end in scan.sequences:
         if (
-            _ACRONYM.fullmatch(match[0])
-            and not _ROMAN.fullmatch(match[0])
-            and match[0] not in shared_table("common")["no_organisations"]
-            and not _shouted(text, match.start())
+            _ACRONYM.fullmatch(text, start, end)
+            and not _ROMAN.fullmatch(text, start, end)
+            and text[start:end] not in shared_table("common")["no_organisations"]
+            and not _shouted(text, start)
         ):
-            yield _fact(FactType.ORGANISATION, text, match.start(), match.end(), "organisation.acronym", 0.7)
+            yield _fact(FactType.ORGANISATION, text, start, end, "organisation.acronym", 0.7)
 
 
 def _shouted(text: str, at: int) -> bool:
@@ -93,14 +96,14 @@ def _organisation(language: Language) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![\w’'-])(?:{before}{head}(?: (?:{inner}) {part})?|{head}(?: {part}){{1,4}})")
 
 
-def _surnames(text: str, persons: dict[str, str], language: Language) -> Iterator[Fact]:
+def _surnames(scan: Scan, persons: dict[str, str]) -> Iterator[Fact]:
     """A surname alone, of somebody whom the text names in full; behind a word that owes its capital to a sentence's
     beginning too."""
-    for match in sequence(language).finditer(text):
-        surname = match[0].rpartition(" ")[2]
+    for start, end in scan.sequences if persons else ():
+        surname = scan.text[start:end].rpartition(" ")[2]
         if name := persons.get(fold(surname)):
             value = FactValue(name=name)
-            yield Fact(FactType.PERSON, match.end() - len(surname), match.end(), surname, value, "person.surname", 0.75)
+            yield Fact(FactType.PERSON, end - len(surname), end, surname, value, "person.surname", 0.75)
 
 
 def _fact(kind: FactType, text: str, start: int, end: int, rule: str, confidence: float) -> Fact:

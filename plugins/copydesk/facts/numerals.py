@@ -73,24 +73,41 @@ def _spelled(language: Language) -> str:
 
 def parse_number(surface: str, language: Language) -> float | None:
     """The value of what :func:`number_pattern` matched; ``None`` where the words make no number."""
+    if surface.isascii() and surface.isdigit():
+        return _bounded(float(surface))
     if language.code in HAN_LANGUAGES:
         return _bounded(parse_han(surface))
-    surface = re.sub(r"\s?[×x]\s?10\^?", "e", surface).replace("−", "-")
+    if not any(map(str.isnumeric, surface)):
+        return _bounded(_parse_decimals(surface, language))
+    surface = _POWER.sub("e", surface).replace("−", "-")
     base, power, exponent = surface.partition("^")
     if power:
         value, by = _parse_digits(base, language), float(exponent.replace("--", "").replace(",", "."))
         return _bounded(round(value**by, 9)) if value and abs(by) < _STEEPEST else None
-    joiner = any_of(language.words("quantities", "joiner"))
-    match = re.match(
-        rf"[\d.,٫٬'’ {_NARROW}{_VULGAR}/]*(?:\d[eE][+-]?)?[\d{_VULGAR}]+(?:\s+(?:{joiner})\s+\d+/\d+)?", surface, re.I
-    )
+    figures, joiner = _figures(language)
+    match = figures.match(surface)
     if not match:
         return _bounded(_parse_decimals(surface, language))
-    value = _parse_digits(re.sub(rf"\s+(?:{joiner})\s+|\s+", " ", match[0], flags=re.I), language)
+    value = _parse_digits(joiner.sub(" ", match[0]), language)
     factor = _key(surface[match.end() :])
     if value is None or not factor:
         return _bounded(value)
     return _bounded(round(value * scales(language).get(factor, 1), 6))
+
+
+_POWER = re.compile(r"\s?[×x]\s?10\^?")
+
+
+@cache
+def _figures(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What of a number is figures, and what joins them."""
+    joiner = any_of(language.words("quantities", "joiner"))
+    return (
+        re.compile(
+            rf"[\d.,٫٬'’ {_NARROW}{_VULGAR}/]*(?:\d[eE][+-]?)?[\d{_VULGAR}]+(?:\s+(?:{joiner})\s+\d+/\d+)?", re.I
+        ),
+        re.compile(rf"\s+(?:{joiner})\s+|\s+", re.I),
+    )
 
 
 def _bounded(value: float | None) -> float | None:
@@ -99,7 +116,7 @@ def _bounded(value: float | None) -> float | None:
 
 def _parse_digits(digits: str, language: Language) -> float | None:
     part = 0.0
-    if slashed := re.search(r"(?:^|\s)(\d+)/(\d+)$", digits):
+    if "/" in digits and (slashed := re.search(r"(?:^|\s)(\d+)/(\d+)$", digits)):
         part = int(slashed[1]) / int(slashed[2])
         digits = digits[: slashed.start()]
     elif digits[-1] in _VULGAR:
@@ -108,12 +125,18 @@ def _parse_digits(digits: str, language: Language) -> float | None:
     decimal, group = language.separators
     # A sign that groups three digits each is the grouping sign; any other full stop or comma is a decimal one.
     for sign in {group, *_NARROW, " ", "'", "’", "٬"} - {decimal}:
-        if re.fullmatch(rf"\d{{1,3}}(?:{re.escape(sign)}\d{{2,3}})*{re.escape(sign)}\d{{3}}(?:[.,٫]\d+)?", digits):
+        if sign in digits and _grouped(sign).fullmatch(digits):
             digits = digits.replace(sign, "")
     try:
-        return float(re.sub("[,٫]", ".", digits) or 0) + part
+        return float(digits.replace(",", ".").replace("٫", ".") or 0) + part
     except ValueError:
         return None
+
+
+@cache
+def _grouped(sign: str) -> re.Pattern[str]:
+    sign = re.escape(sign)
+    return re.compile(rf"\d{{1,3}}(?:{sign}\d{{2,3}})*{sign}\d{{3}}(?:[.,٫]\d+)?")
 
 
 def _parse_decimals(surface: str, language: Language) -> float | None:
@@ -131,8 +154,8 @@ def _parse_decimals(surface: str, language: Language) -> float | None:
 
 
 def _parse_words(surface: str, language: Language) -> float | None:
-    fractions = {_key(word): value for word, value in language.table("fractions").items()}
-    words = _split(surface, language, fractions)
+    fractions = _fractions(language)
+    words = _split(surface, language)
     if words is None:
         return None
     at = next((at for at, word in enumerate(words) if word in fractions), None)
@@ -142,8 +165,7 @@ def _parse_words(surface: str, language: Language) -> float | None:
     over, factor = fractions[words[at]], _add_up(words[at + 1 :], language) if words[at + 1 :] else 1.0
     if factor is None or (at and head is None):
         return None
-    joiner = any_of(language.words("quantities", "joiner"))
-    added = re.search(rf"{BEFORE}(?:{joiner}){AFTER}", surface, re.I)
+    added = _joined(language).search(surface)
     if added and at > 1 and words[at - 1] in number_words(language):
         # "five billion and three quarters": nobody can say of what.
         return None
@@ -151,11 +173,27 @@ def _parse_words(surface: str, language: Language) -> float | None:
     return round(part * factor, 12) if added or part < 1 else None
 
 
-def _split(surface: str, language: Language, fractions: dict[str, float]) -> list[str] | None:
-    """The number words of the surface, without those that only join."""
+@cache
+def _fractions(language: Language) -> dict[str, float]:
+    return {_key(word): value for word, value in language.table("fractions").items()}
+
+
+@cache
+def _joined(language: Language) -> re.Pattern[str]:
+    return re.compile(rf"{BEFORE}(?:{any_of(language.words('quantities', 'joiner'))}){AFTER}", re.I)
+
+
+@cache
+def _vocabulary(language: Language) -> tuple[frozenset[str], frozenset[str]]:
+    """Words that are numbers or parts of one, and those that only join them."""
     joiners = {fold(word) for word in language.words("quantities", "joiner")}
-    known = (number_words(language).keys() | scales(language).keys() | fractions.keys()) - joiners
-    skip = (joiners | {fold(word) for word in language.words("quantities", "one")}) - known
+    known = (number_words(language).keys() | scales(language).keys() | _fractions(language).keys()) - joiners
+    return frozenset(known), frozenset((joiners | {fold(word) for word in language.words("quantities", "one")}) - known)
+
+
+def _split(surface: str, language: Language) -> list[str] | None:
+    """The number words of the surface, without those that only join."""
+    known, skip = _vocabulary(language)
     tokens = _key(surface).split()
     words: list[str] = []
     at = 0
@@ -164,7 +202,7 @@ def _split(surface: str, language: Language, fractions: dict[str, float]) -> lis
         if size:
             words.append(" ".join(tokens[at : at + size]))
         elif tokens[at] not in skip:
-            parts = _unglue(tokens[at], language, frozenset(known), frozenset(skip))
+            parts = _unglue(tokens[at], language, known, skip)
             if parts is None:
                 return None
             words += parts
@@ -221,4 +259,4 @@ def _may_follow(current: float, value: float, language: Language) -> bool:
 
 
 def _key(word: str) -> str:
-    return " ".join(re.split(r"[\s-]+", fold(word).strip(". ")))
+    return " ".join(fold(word).strip(". ").replace("-", " ").split())

@@ -6,16 +6,28 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from copydesk.facts.anchors import REACH, Windows
 from copydesk.facts.claims import Claims
+from copydesk.facts.han import HAN_LANGUAGES
 from copydesk.facts.language import AFTER, Language, WordTable, any_of, meanings
 from copydesk.facts.numerals import number_pattern, parse_number
+from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
 
-def find_ordinals(text: str, language: Language, taken: Claims) -> Iterator[Fact]:
+def windows(scan: Scan, *kinds: str, before: int = 24, after: int = REACH) -> Windows:
+    """Where figures and number words are; the numbers of Chinese characters have too many to look for."""
+    if scan.language.code in HAN_LANGUAGES:
+        return [(0, len(scan.text))]
+    return scan.hits.windows("digits", "numbers", *kinds, before=before, after=after)
+
+
+def find_ordinals(scan: Scan, taken: Claims) -> Iterator[Fact]:
     """Ordinals outside of what is ``taken``."""
+    text, language = scan.text, scan.language
+    around = windows(scan, "ordinals", before=REACH)
     for expression in _expressions(language):
-        for match in expression.finditer(text):
+        for match in (match for window in around for match in expression.finditer(text, *window)):
             start, end = match.span()
             number = _number(match, language)
             if number is not None and taken.claim(start, end):

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
-from copydesk.facts.capitals import SENTENCE_START, openers, particles, sequence
+from copydesk.facts.capitals import SENTENCE_START, openers, particles
 from copydesk.facts.claims import Claims
+from copydesk.facts.gazetteer import CASELESS
 from copydesk.facts.language import Language, fold
-from copydesk.facts.places import CASELESS
+from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
 _COMMON = re.compile(r"(?<![\w’'-])[^\W\dA-ZÀ-ÞА-Я_][^\W\d_]{3,}")
@@ -30,7 +31,7 @@ _SHORTEST_HEAD = 4
 """Letters of a word that, as the end of another, makes an organisation: Landesbank."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Piece:
     """A capitalised sequence, or what places and organisations left of it."""
 
@@ -45,28 +46,29 @@ class _Piece:
     def end(self) -> int:
         return self.words[-1][1]
 
-    @property
+    @cached_property
     def folded(self) -> tuple[str, ...]:
         return tuple(fold(self.text[start:end]).rstrip(".,’'") for start, end in self.words)
 
     def without_first(self) -> _Piece:
         return _Piece(self.text, self.words[1:])
 
-    @property
+    @cached_property
     def opens(self) -> bool:
         """Whether a sentence begins with it, where any word is capitalised."""
         return SENTENCE_START.search(self.text[max(0, self.start - 4) : self.start]) is not None
 
 
-def find_persons(text: str, language: Language, claims: Claims) -> Iterator[Fact]:
+def find_persons(scan: Scan, claims: Claims) -> Iterator[Fact]:
     """Names outside of what is claimed."""
+    text, language = scan.text, scan.language
     for match in _DOTTED_NAME.finditer(text):
         if claims.free(*match.span()):
             name = FactValue(name=match[0])
             yield Fact(FactType.PERSON, *match.span(), match[0], name, "person.dotted", 0.8)
-    common = frozenset(map(fold, _COMMON.findall(text)))
-    for match in sequence(language).finditer(text):
-        for piece in _pieces(text, match.start(), match.end(), claims):
+    common = frozenset(map(fold, set(_COMMON.findall(text))))
+    for start, end in scan.sequences:
+        for piece in _pieces(text, start, end, claims):
             if fact := _read(piece, language, common):
                 yield fact
 

@@ -1,24 +1,22 @@
-"""Places: countries from CLDR in the text's language and English, cities and states of the gazetteer.
+"""Places: the names of the gazetteer that a text has, and which place each means.
 
 Of places that share a name the one is meant that the text's other places speak for: what follows after a comma, the
 countries that are named, the states of the USA that are named or that its counties and towns lie in; else the most
-populous. The gazetteer is made by :mod:`copydesk.facts.build_places`.
+populous.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from math import log10
-from typing import Any
 
-from copydesk.facts.capitals import SENTENCE_START, openers, sequence
-from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold, locale_of
+from copydesk.facts.capitals import SENTENCE_START, openers
+from copydesk.facts.gazetteer import CASELESS, Place, gazetteer, shortened
+from copydesk.facts.language import Language, fold
+from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
 _TOKEN = re.compile(r"[^\s.,]+")
@@ -29,35 +27,6 @@ capitalised (Nice, Reading, Split)."""
 _TOWN = 65_000
 """Inhabitants below which a town is believed only where the text names its country or state."""
 _LONGEST = 5
-CASELESS = {
-    "zh": ("", ""),
-    "ja": ("", ""),
-    "th": ("", ""),
-    "ko": (r"(?<!\w)$", ""),
-    "ar": (r"(?<!\w)[وفبلك]?$", r"(?!\w)"),
-    "fa": (r"(?<!\w)$", r"(?!\w)"),
-    "ur": (r"(?<!\w)$", r"(?!\w)"),
-    "he": (r"(?<!\w)[ובלמהכש]{0,2}$", r"(?!\w)"),
-    "hi": (rf"{BEFORE}$", AFTER),
-}
-"""Languages whose script has no capitals, with what must stand before and after a name."""
-_SCRIPTS = {"sr": ("sr_Latn",), "zh": ("zh_Hant",), "bs": ("bs_Cyrl",)}
-"""Locales in which a language is written otherwise."""
-_NO_COUNTRIES = frozenset({"EU", "UN", "EZ", "ZZ", "XA", "XB"})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    name: str
-    country: str
-    kind: str
-    geonameid: int | None = None
-    state: str = ""
-    """Of the USA, by its postal code."""
-    latitude: float | None = None
-    longitude: float | None = None
-    population: int = 0
-    capital: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +70,12 @@ _STATE_OF_A_CITY = 5.0
 _GREAT = 500_000
 
 
-def find_places(text: str, language: Language) -> tuple[list[Fact], list[Fact]]:
+def find_places(scan: Scan) -> tuple[list[Fact], list[Fact]]:
     """The places that the text names, and those that it may name: persons have such names too, and sentences begin
     with such words."""
+    text, language = scan.text, scan.language
     caseless = language.code in CASELESS
-    named = [*(_scanned(text, language) if caseless else _named(text, language)), *_dotted(text, language)]
+    named = [*(_scanned(text, language) if caseless else _named(scan)), *_dotted(text, language)]
     context = _context(named)
     at = {name.start: name for name in named}
     sure: list[Fact] = []
@@ -158,18 +128,17 @@ def _context(named: list[_Named]) -> _Context:
 
 def is_place(name: str, language: Language) -> bool:
     """Whether the gazetteer knows a place of that name, or of what stands before its first comma."""
-    return fold(name) in _gazetteer(language) or fold(name.partition(",")[0]) in _gazetteer(language)
+    known = gazetteer(language)
+    return fold(name) in known or fold(name.partition(",")[0]) in known
 
 
-def _named(text: str, language: Language) -> Iterator[_Named]:
-    gazetteer, opening = _gazetteer(language), openers(language)
-    for match in sequence(language).finditer(text):
-        words = [(match.start() + word.start(), match.start() + word.end()) for word in _TOKEN.finditer(match[0])]
+def _named(scan: Scan) -> Iterator[_Named]:
+    text, known, opening = scan.text, gazetteer(scan.language), openers(scan.language)
+    for low, high in scan.sequences:
+        words = [word.span() for word in _TOKEN.finditer(text, low, high)]
         # "The Mansfield resident", "For Avondale", but "New York"
         first = int(len(words) > 1 and fold(text[slice(*words[0])]) in opening)
-        if first and any(
-            gazetteer.get(fold(text[words[0][0] : words[stop - 1][1]])) for stop in range(2, len(words) + 1)
-        ):
+        if first and any(fold(text[words[0][0] : words[stop - 1][1]]) in known for stop in range(2, len(words) + 1)):
             first = 0
         at = first
         while at < len(words):
@@ -177,7 +146,7 @@ def _named(text: str, language: Language) -> Iterator[_Named]:
                 start, end = words[at][0], words[stop - 1][1]
                 bare = _POSSESSIVE.search(text, start, end)
                 end = bare.start() if bare else end
-                if places := gazetteer.get(fold(text[start:end])) or _inflected(text[start:end], language):
+                if places := known.get(fold(text[start:end])) or known.inflected(text[start:end]):
                     last = stop == len(words)
                     yield _Named(start, end, places, at == first and last, last)
                     at = stop
@@ -188,58 +157,19 @@ def _named(text: str, language: Language) -> Iterator[_Named]:
 
 def _scanned(text: str, language: Language) -> Iterator[_Named]:
     """Names in a script without capitals: the longest that stand between words, or with a particle's letter before."""
-    automaton, names = _automaton(language)
-    gazetteer = _gazetteer(language)
+    known = gazetteer(language)
+    automaton, names = known.spelt
     before, after = (re.compile(edge) for edge in CASELESS[language.code])
     for index, start, end in automaton.find_matches_as_indexes(text):
         if before.search(text, max(0, start - 4), start) and after.match(text, end):
-            yield _Named(start, end, gazetteer[names[index]], True, True)
-
-
-@cache
-def _automaton(language: Language) -> tuple[Any, tuple[str, ...]]:
-    from ahocorasick_rs import AhoCorasick, MatchKind
-
-    gazetteer = _gazetteer(language)
-    spelt = {
-        name: fold(name)
-        for name in (*_caseless_names(), *_territories(language), *language.table("places"), *language.table("regions"))
-        if name[0] > "\u0590" and fold(name) in gazetteer
-    }
-    return AhoCorasick(list(spelt), matchkind=MatchKind.LeftmostLongest), tuple(spelt.values())
-
-
-@cache
-def _caseless_names() -> dict[str, int]:
-    """Cities' names in scripts without capitals, with their GeoNames ids."""
-    lines = files("copydesk.facts").joinpath("data/places_caseless.tsv").read_text("utf-8").splitlines()
-    rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
-    return {name: int(row["geonameid"]) for row in rows for name in row["names"].split("|")}
-
-
-def _territories(language: Language) -> Iterator[str]:
-    for code in (language.code, *_SCRIPTS.get(language.code, ())):
-        yield from locale_of(code).territories.values()
+            yield _Named(start, end, known.get(names[index]), True, True)
 
 
 def _dotted(text: str, language: Language) -> Iterator[_Named]:
     """U.S., U.K.: capitals that a sentence's end is not; and behind a comma "Ky.", "B.C."."""
-    gazetteer = _gazetteer(language)
-    for match in (*_dotted_names(language).finditer(text), *_shortened().finditer(text)):
-        yield _Named(match.start(), match.end(), gazetteer[fold(match[0])], True, True)
-
-
-@cache
-def _dotted_names(language: Language) -> re.Pattern[str]:
-    return re.compile(rf"{BEFORE}(?:{any_of(name for name in language.table('places') if '.' in name)}){AFTER}")
-
-
-@cache
-def _shortened() -> re.Pattern[str]:
-    """How newspapers shorten states: words and initials that mean another thing elsewhere ("Mass.", "500 B.C.")."""
-    names = [name for _, others in _rows() for name in others if "." in name]
-    initials = any_of(name for name in names if name.count(".") > 1)
-    return re.compile(rf"(?<=\w,\s)(?:{any_of(names)})|{BEFORE}(?<!\d\s)(?:{initials})(?!\w|\s[A-Z])")
+    known = gazetteer(language)
+    for match in (*known.dotted.finditer(text), *shortened().finditer(text)):
+        yield _Named(match.start(), match.end(), known.get(fold(match[0])), True, True)
 
 
 def _within(text: str, name: _Named, at: dict[int, _Named]) -> Place | None:
@@ -317,107 +247,3 @@ def _fact(text: str, name: _Named, place: Place) -> Fact:
     sure = 0.8 if place.kind == "city" else 0.95
     surface = text[name.start : name.end]
     return Fact(FactType.PLACE, name.start, name.end, surface, value, f"place.{place.kind}", sure)
-
-
-@cache
-def _gazetteer(language: Language) -> dict[str, tuple[Place, ...]]:
-    """By folded name, the places that bear it."""
-    found: dict[str, list[Place]] = {}
-    countries = {place.country: place for place, _ in _rows() if place.kind == "country"}
-    for code in (language.code, *_SCRIPTS.get(language.code, ()), "en"):
-        for country, name in locale_of(code).territories.items():
-            if len(country) == 2 and country.isalpha() and country not in _NO_COUNTRIES:
-                known = countries.get(country) or Place(name, country, "country")
-                found.setdefault(fold(name), []).append(replace(known, name=name))
-    for name, country in language.table("places").items():
-        known = countries.get(country) or Place(name, country, "country")
-        found.setdefault(fold(name), []).append(replace(known, name=name.replace(".", "")))
-    for name, country in language.table("regions").items():
-        found.setdefault(fold(name), []).append(Place(name, country, "region"))
-    for place, others in _rows():
-        for name in {place.name, *others}:
-            found.setdefault(fold(name), []).append(place)
-    if language.code in CASELESS:
-        cities = {place.geonameid: place for place, _ in _rows() if place.kind == "city"}
-        for name, geonameid in _caseless_names().items():
-            if geonameid in cities:
-                found.setdefault(fold(name), []).append(cities[geonameid])
-    for name, city in _exemplars(language):
-        found.setdefault(fold(name), []).extend(found.get(fold(city), ()))
-    return {name: tuple(places) for name, places in found.items()}
-
-
-def _inflected(name: str, language: Language) -> tuple[Place, ...]:
-    """Places whose name stands in another case: "u Novom Sadu", "в Турции", "Washingtona"."""
-    endings = _endings(language)
-    if not endings:
-        return ()
-    bare = _SUFFIXED.sub("", name)
-    if bare != name and (places := _gazetteer(language).get(fold(bare))):
-        return places
-    return _stems(language).get(_stem(name, endings), ())
-
-
-_SUFFIXED = re.compile(r"(?<=[A-ZА-Я])-\w{1,3}$")
-""""SAD-a": an ending that is put to an acronym."""
-_STEM = 4
-_KNOWN_ABROAD = 150_000
-"""Inhabitants from which a city is looked for in other cases too."""
-
-
-def _stem(name: str, endings: tuple[str, ...]) -> str:
-    """A name without the endings of its words; empty where too little would be left."""
-    stems = []
-    for word in fold(name).split():
-        ending = next((end for end in endings if word.endswith(end) and len(word) - len(end) >= _STEM - 1), "")
-        stems.append(word[: len(word) - len(ending)] if ending else word)
-    return " ".join(stems) if sum(map(len, stems)) >= _STEM else ""
-
-
-@cache
-def _endings(language: Language) -> tuple[str, ...]:
-    return tuple(sorted(map(fold, language.words("names", "endings")), key=len, reverse=True))
-
-
-@cache
-def _stems(language: Language) -> dict[str, tuple[Place, ...]]:
-    """Places by the stems of their names; what two names share tells nothing."""
-    endings = _endings(language)
-    found: dict[str, tuple[Place, ...]] = {}
-    for name, places in _gazetteer(language).items():
-        known = tuple(
-            place for place in places if place.kind in ("country", "region") or place.population >= _KNOWN_ABROAD
-        )
-        if known and (stem := _stem(name, endings)):
-            found[stem] = found.get(stem, ()) + known
-    return found
-
-
-def _exemplars(language: Language) -> Iterator[tuple[str, str]]:
-    """CLDR's names of the cities that time zones are called after, with their English ones."""
-    for zone, names in locale_of(language.code).time_zones.items():
-        if names.get("city") and "/" in zone:
-            yield names["city"], zone.rpartition("/")[2].replace("_", " ")
-
-
-@cache
-def _rows() -> tuple[tuple[Place, tuple[str, ...]], ...]:
-    lines = files("copydesk.facts").joinpath("data/places.tsv").read_text("utf-8").splitlines()
-    rows = csv.DictReader((line for line in lines if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
-    return tuple(
-        (
-            Place(
-                name=row["name"],
-                country=row["country"],
-                kind="city" if row["kind"] == "capital" else row["kind"],
-                capital=row["kind"] == "capital",
-                geonameid=int(row["geonameid"]) if row["geonameid"] else None,
-                state=row["state"],
-                latitude=float(row["lat"]) if row["lat"] else None,
-                longitude=float(row["lon"]) if row["lon"] else None,
-                population=int(row["population"]),
-            ),
-            tuple(filter(None, row["other"].split("|"))),
-        )
-        for row in rows
-    )

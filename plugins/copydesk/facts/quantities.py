@@ -17,13 +17,14 @@ from copydesk.facts.counted import counted_by, substance
 from copydesk.facts.han import HAN_LANGUAGES
 from copydesk.facts.language import BEFORE, Language, any_of, fold, shared_table
 from copydesk.facts.numerals import number_pattern, number_words, parse_number
-from copydesk.facts.ordinals import find_ordinals
+from copydesk.facts.ordinals import find_ordinals, windows
+from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
 _SURE_WORD = 13
 """From this on a number word alone is a number; smaller ones need what they count ("the two said")."""
 _TOKEN = re.compile(r"\S{4,}")
-_ADDRESS = re.compile(r"://|^www\.|\w@\w|%[0-9A-F]{2}.*%[0-9A-F]{2}")
+_ADDRESS = re.compile(r"://|\bwww\.|\w@\w|%[0-9A-F]{2}.*%[0-9A-F]{2}")
 _TELEPHONE = re.compile(r"\+\d[\d\s().-]{6,20}\d")
 _LIST_MARK = re.compile(r"(?:^|\n|[.!?]\s)[ \t]{0,8}\d{1,3}[.)]\s")
 _CHAIN = re.compile(r"(?<![\w.,–-])\d[\w.,]{0,20}(?:[-–]\d[\w.,]{0,20}){2,9}")
@@ -91,14 +92,16 @@ class _Amount:
         return self.text[max(0, self.start - 24) : self.start]
 
 
-def find_quantities(text: str, language: Language, taken: Sequence[tuple[int, int]]) -> list[Fact]:
+def find_quantities(scan: Scan, taken: Sequence[tuple[int, int]]) -> list[Fact]:
     """Quantities outside the spans that are ``taken`` (dates)."""
+    text = scan.text
     spans = [match.span() for known in (_TELEPHONE, _LIST_MARK, _CHAIN) for match in known.finditer(text)]
-    spans += [token.span() for token in _TOKEN.finditer(text) if _ADDRESS.search(token[0])]
+    if _ADDRESS.search(text):
+        spans += [token.span() for token in _TOKEN.finditer(text) if _ADDRESS.search(token[0])]
     blocked = Claims([*taken, *spans])
-    found = list(find_ordinals(text, language, blocked))
+    found = list(find_ordinals(scan, blocked))
     waiting: _Amount | None = None
-    for amount in _amounts(text, language, blocked):
+    for amount in _amounts(scan, blocked):
         if waiting is None:
             waiting = amount
             continue
@@ -112,8 +115,9 @@ def find_quantities(text: str, language: Language, taken: Sequence[tuple[int, in
     return [*found, *(_number(waiting) if waiting else ())]
 
 
-def _amounts(text: str, language: Language, blocked: Claims) -> Iterator[_Amount]:
-    for match in _expression(language).finditer(text):
+def _amounts(scan: Scan, blocked: Claims) -> Iterator[_Amount]:
+    text, language, expression = scan.text, scan.language, _expression(scan.language)
+    for match in (match for window in windows(scan) for match in expression.finditer(text, *window)):
         if not blocked.free(*match.span("number")):
             continue
         number = parse_number(match["number"], language)

@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from copydesk.facts.claims import Claims
 from copydesk.facts.language import AFTER, BEFORE, Language, any_of
+from copydesk.facts.scan import Scan
 from copydesk.facts.spans import sentences
 from copydesk.model import Fact, FactType, FactValue, Speaker
 
@@ -55,14 +56,14 @@ class _Said:
     subject: tuple[int, int] | None
 
 
-def find_quotes(text: str, language: Language, names: Sequence[Fact], *, start: int = 0) -> list[Fact]:
+def find_quotes(scan: Scan, names: Sequence[Fact], *, start: int = 0) -> list[Fact]:
     """Quotations, in the text's order; none lies in another. ``start`` is where the dateline ends."""
-    return sorted(_Quotes(text, language, names, start).found(), key=lambda fact: fact.start)
+    return sorted(_Quotes(scan, names, start).found(), key=lambda fact: fact.start)
 
 
 class _Quotes:
-    def __init__(self, text: str, language: Language, names: Sequence[Fact], start: int) -> None:
-        self.text, self.grammar, self.start = text, _grammar(language), start
+    def __init__(self, scan: Scan, names: Sequence[Fact], start: int) -> None:
+        self.scan, self.text, self.grammar, self.start = scan, scan.text, _grammar(scan.language), start
         self.bodies = [name for name in names if name.type in (FactType.PERSON, FactType.ORGANISATION)]
         self.starts = [name.start for name in self.bodies]
         self.people = [name for name in self.bodies if name.type is FactType.PERSON]
@@ -83,7 +84,7 @@ class _Quotes:
                 yield quote
         fragments = [piece for piece in pieces if taken.free(*piece)]
         begins = [start for start, _ in fragments]
-        for start, end in sentences(self.text):
+        for start, end in self.scan.sentences:
             start = max(start, self.start)
             near = fragments[bisect_left(begins, start) : bisect_left(begins, end)]
             inside = [piece for piece in near if piece[1] <= end]
@@ -219,8 +220,9 @@ class _Quotes:
         if end - start > _LONGEST_SENTENCE:
             return
         sentence = self.text[start:end]
-        for form in self.grammar.forms:
-            match = form.search(sentence)
+        cues = [kind for kind in ("says", "cites") if self.scan.hits.between(kind, start, end)]
+        for cue, form in self.grammar.forms:
+            match = form.search(sentence) if cue in cues else None
             if not match or any(low < start + match.start("cue") < high for low, high in inside):
                 continue
             first, last = start + match.start("content"), start + match.end("content")
@@ -392,7 +394,8 @@ class _Grammar:
     tail: re.Pattern[str]
     leads_in: re.Pattern[str]
     ends: tuple[re.Pattern[str], ...]
-    forms: tuple[re.Pattern[str], ...]
+    forms: tuple[tuple[str, re.Pattern[str]], ...]
+    """With the kind of anchor that each has."""
 
 
 @cache
@@ -416,8 +419,8 @@ def _grammar(language: Language) -> _Grammar:
     opening = any_of(word.capitalize() for word in words("attributions", "phrases"))
     addressee = r"(?:\s+[^\s,;:“”\"]+){0,6}?"
     forms = [
-        rf"^{subject}{unsaid}\s+{helped}{cue}{addressee},?\s+(?P<that>{that})\s+{content}",
-        rf"^{subject}(?<![,”\"]){unsaid}\s+{helped}{bare}\s+{nouns}(?=[^\W\d_]|[\d$“\"]){content}",
+        rf"^{subject}(?=\s){unsaid}\s+{helped}{cue}{addressee},?\s+(?P<that>{that})\s+{content}",
+        rf"^{subject}(?=\s)(?<![,”\"]){unsaid}\s+{helped}{bare}\s+{nouns}(?=[^\W\d_]|[\d$“\"]){content}",
         rf"^{clause}\s+(?P<subject>[^,\n]{{1,80}}?)\s+{helped}{cue}(?:\s(?:{starts})\s[^,;\n]{{0,60}})?[.]?$",
         rf"^{clause}\s+{cue}\s+(?P<subject>[^\n]{{2,160}}?)[.]?$",
         rf"^(?P<content>[^\n]+?),?\s+(?P<cue>{phrase})\s+(?P<subject>[^\n]{{2,160}}?)[.]?$",
@@ -438,5 +441,7 @@ def _grammar(language: Language) -> _Grammar:
             re.compile(rf",?\s+(?:{joiner})\s+[^,\n]{{1,60}}?\s(?:{said}){AFTER}", re.I),
         ),
         that_at_end=re.compile(rf"{BEFORE}(?:{that})\s*$", re.I),
-        forms=tuple(re.compile(form, re.I) for form in forms),
+        forms=tuple(
+            ("cites" if phrase in form or opening in form else "says", re.compile(form, re.I)) for form in forms
+        ),
     )

@@ -164,11 +164,22 @@ def _scan_words(text: str, words: set[str], names: str) -> Iterator[tuple[int, i
     hits = words & table.keys()
     if _ARABIC.search(text):
         hits |= {word for word in words if word[0] in _CLITICS and word[1:] in table}
-    for match in _WORD.finditer(text) if hits else ():
+    # Most names that begin with a word of the text ("The") have others that it is without.
+    bare = {_bare(word) for word in words}
+    named = {
+        first: [
+            entry
+            for entry in table[first]
+            if all(word in bare or word.upper() in bare for word in _further_words(entry[0]))
+        ]
+        for hit in hits
+        for first in (hit if hit in table else hit[1:],)
+    }
+    for match in _WORD.finditer(text) if any(named.values()) else ():
         if match[0] not in hits:
             continue
         start = match.start() + (match[0] not in table)
-        for name, organisation in table[text[start : match.end()]]:
+        for name, organisation in named[text[start : match.end()]]:
             end = _end_of(text, match.end(), _further_words(name))
             if end is not None:
                 yield start, end, organisation

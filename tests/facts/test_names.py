@@ -19,14 +19,21 @@ def names(text: str, code: str = "en") -> dict[str, str]:
 @pytest.mark.parametrize(
     ("code", "text", "expected"),
     [
-        ("en", "Then Oksana Brelk spoke.", {"Oksana Brelk": "person"}),
+        ("en", "Then Olga Brelk spoke.", {"Olga Brelk": "person"}),
+        ("en", "Then Osxana Brelk said no.", {"Osxana Brelk": "person"}),
+        ("en", "A witness, Osxana Brelk, 52, ran away.", {"Osxana Brelk": "person"}),
+        ("en", "They bought Osxana Brelk for a song.", {}),
         ("en", "Then President Quendal spoke.", {"Quendal": "person"}),
         ("en", "They sued Brelk Holdings on the day.", {"Brelk Holdings": "organisation"}),
         ("en", "A boat sank near Quendal Creek.", {"Quendal Creek": "place"}),
         ("en", "He won the Quendal Cup.", {}),
         ("pt", "Depois o Arquivo Brelk fechou.", {"Arquivo Brelk": "organisation"}),
         ("pt", "Nasceu na Rua Quendal.", {"Rua Quendal": "place"}),
-        ("es", "Entonces habló Brelkova en la plaza.", {"Brelkova": "person"}),
+        ("es", "Entonces dijo Brelkova que no.", {"Brelkova": "person"}),
+        ("es", "Entonces el Valencia ganó en Valencia.", {"Valencia": "place"}),
+        ("es", "Anoche el Zaragoza ganó.", {"Zaragoza": "organisation"}),
+        ("de", "Vor dem Derby fuhr er nach Derby in England.", {"Derby": "place", "England": "place"}),
+        ("en", "They met under Bush and later in Bush.", {"Bush": "place"}),
         ("nl", "Hij woont in Quendalen met zijn hond.", {"Quendalen": "place"}),
         ("de", "Gestern sprach Olga Brelk im Garten.", {"Olga Brelk": "person"}),
         ("de", "Der Große Garten der Gemeinde ist grün.", {}),
@@ -83,7 +90,7 @@ def test_to_polish_is_no_people() -> None:
 
 
 def test_given_names_are_credited_and_folded() -> None:
-    lines = files("copydesk.facts").joinpath("data/person_names.txt").read_text("utf-8").splitlines()
-    assert lines[0].startswith("# Given names from Faker (MIT")
-    assert len(lines) > 15_000
+    lines = files("copydesk.facts").joinpath("data/person_names.tsv").read_text("utf-8").splitlines()
+    assert lines[0].startswith("# Names from Faker (MIT")
+    assert len(lines) > 30_000
     assert all(name == name.casefold() for name in lines[1:])

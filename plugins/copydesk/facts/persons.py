@@ -7,15 +7,15 @@ By its words: a given name ("Tomás Varela"), a title before it ("President Sá"
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib.resources import files
 
 from copydesk.facts.capitals import SENTENCE_START, openers, particles
 from copydesk.facts.claims import Claims
 from copydesk.facts.gazetteer import CASELESS
-from copydesk.facts.language import Language, fold
+from copydesk.facts.language import Language, any_of, fold
+from copydesk.facts.person_names import family, given
 from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
@@ -67,10 +67,21 @@ def find_persons(scan: Scan, claims: Claims) -> Iterator[Fact]:
             name = FactValue(name=match[0])
             yield Fact(FactType.PERSON, *match.span(), match[0], name, "person.dotted", 0.8)
     common = frozenset(map(fold, set(_COMMON.findall(text))))
+    alone = _alone_in(text, scan.sequences, openers(language))
     for start, end in scan.sequences:
         for piece in _pieces(text, start, end, claims):
-            if fact := _read(piece, language, common):
+            if fact := _read(piece, language, common, alone):
                 yield fact
+
+
+def _alone_in(text: str, sequences: Iterable[tuple[int, int]], opening: frozenset[str]) -> frozenset[str]:
+    """Capitalised words that stand alone, or behind a word that owes its capital to a sentence's beginning."""
+    found = set()
+    for start, end in sequences:
+        first, _, last = text[start:end].rpartition(" ")
+        if not first or fold(first) in opening:
+            found.add(fold(last))
+    return frozenset(found)
 
 
 def _pieces(text: str, start: int, end: int, claims: Claims) -> Iterator[_Piece]:
@@ -94,7 +105,8 @@ def _trimmed(text: str, words: list[tuple[int, int]]) -> Iterator[_Piece]:
         yield _Piece(text, tuple(words))
 
 
-def _read(piece: _Piece, language: Language, common: frozenset[str]) -> Fact | None:
+def _read(piece: _Piece, language: Language, common: frozenset[str], alone: frozenset[str]) -> Fact | None:
+    """``common`` are words that the text writes small, ``alone`` those that stand alone with a capital."""
     opening, titles = openers(language), _words(language, "titles")
     piece_titled = False
     while len(piece.words) > 1 and (
@@ -111,11 +123,13 @@ def _read(piece: _Piece, language: Language, common: frozenset[str]) -> Fact | N
     if folded[0] in opening or (len(folded) == 1 and folded[0] in titles):
         return None
     if len(folded) > 1:
-        return _several(piece, language, titled, common)
+        return _several(piece, language, titled, common, alone)
     return _alone(piece, language, titled, last, common)
 
 
-def _several(piece: _Piece, language: Language, titled: bool, common: frozenset[str]) -> Fact | None:
+def _several(
+    piece: _Piece, language: Language, titled: bool, common: frozenset[str], alone: frozenset[str]
+) -> Fact | None:
     folded = piece.folded
     nouns_too = language.code == "de"
     if head := _head(folded, language):
@@ -126,13 +140,28 @@ def _several(piece: _Piece, language: Language, titled: bool, common: frozenset[
     surface = piece.text[piece.start : piece.end]
     if any(word.isupper() and len(word) > 3 for word in surface.split()):
         return None
-    if titled:
+    if titled or _office(language).search(piece.text, max(0, piece.start - _OFFICE), piece.start):
         return _fact(piece, FactType.PERSON, "titled", 0.85)
-    if any(part in _given_names() for name in names[:-1] for part in name.split("-")):
+    if any(part in given() for name in names[:-1] for part in name.split("-")):
         return _fact(piece, FactType.PERSON, "given", 0.8)
     if nouns_too or language.code in CASELESS or len(names) < len(folded) or not common.isdisjoint(names):
         return None
-    return _fact(piece, FactType.PERSON, "form", 0.55)
+    if any(part in family() for part in names[-1].split("-")):
+        return _fact(piece, FactType.PERSON, "family", 0.65)
+    taken_up = names[-1] in alone and len(names[-1]) > 2
+    told = taken_up or _speaks(piece, language) or _AGED.match(piece.text, piece.end)
+    return _fact(piece, FactType.PERSON, "form", 0.55) if told else None
+
+
+_AGED = re.compile(r",?\s?\(?\d{2}\b(?:[,)]|\s?(?:anos|años|ans|anni|Jahre|jaar|år|лет|let|lat)\b)")
+_OFFICE = 48
+
+
+@cache
+def _office(language: Language) -> re.Pattern[str]:
+    """An office and whose it is: "президент США", "president of Chile"."""
+    titles = any_of(language.words("names", "titles"))
+    return re.compile(rf"(?<!\w)(?:{titles})\s(?:[^\s.,;:]{{1,3}}\s)?[^\s.,;:]+\s$", re.I)
 
 
 def _alone(piece: _Piece, language: Language, titled: bool, before: str, common: frozenset[str]) -> Fact | None:
@@ -150,11 +179,26 @@ def _alone(piece: _Piece, language: Language, titled: bool, before: str, common:
         return None
     if before in _words(language, "locative"):
         return _fact(piece, FactType.PLACE, "noun", 0.45)
-    if word in _given_names():
-        return _fact(piece, FactType.PERSON, "given", 0.5)
     if before in _words(language, "articles", section="attributions"):
-        return _fact(piece, FactType.ORGANISATION, "alone", 0.4)
-    return _fact(piece, FactType.PERSON, "alone", 0.4)
+        return None
+    if word in given() or word in family():
+        return _fact(piece, FactType.PERSON, "name", 0.5)
+    return _fact(piece, FactType.PERSON, "alone", 0.4) if _speaks(piece, language) else None
+
+
+def _speaks(piece: _Piece, language: Language) -> bool:
+    """Whether a verb of saying stands beside it: persons speak, and what speaks for an organisation is its name."""
+    after, before = _speech(language)
+    return bool(after.match(piece.text, piece.end) or before.search(piece.text, max(0, piece.start - 24), piece.start))
+
+
+@cache
+def _speech(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    verbs = any_of(language.words("quotes", "verbs"))
+    return (
+        re.compile(rf"\s(?:{verbs})(?!\w)", re.I),
+        re.compile(rf"(?<!\w)(?:{verbs})\s(?=$)", re.I),
+    )
 
 
 _KINDS = {"organisations": FactType.ORGANISATION, "places": FactType.PLACE}
@@ -182,9 +226,3 @@ def _fact(piece: _Piece, kind: FactType, rule: str, sure: float) -> Fact:
 @cache
 def _words(language: Language, name: str, section: str = "names") -> frozenset[str]:
     return frozenset(fold(word).rstrip(".") for word in language.words(section, name))
-
-
-@cache
-def _given_names() -> frozenset[str]:
-    lines = files("copydesk.facts").joinpath("data/person_names.txt").read_text("utf-8").splitlines()
-    return frozenset(lines[1:])

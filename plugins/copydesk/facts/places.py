@@ -11,11 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from math import log10
 
 from copydesk.facts.capitals import SENTENCE_START, openers
 from copydesk.facts.gazetteer import CASELESS, Place, gazetteer, shortened
-from copydesk.facts.language import Language, fold
+from copydesk.facts.language import Language, any_of, fold
+from copydesk.facts.person_names import family
 from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
@@ -86,7 +88,9 @@ def find_places(scan: Scan) -> tuple[list[Fact], list[Fact]]:
         if not place:
             continue
         fact = _fact(text, name, place)
-        if _believed(place, name, text, within is not None, context):
+        if place.kind == "city" and not within and (other := _no_city(scan, name, place, context)):
+            sure += [other] if isinstance(other, Fact) else []
+        elif _believed(place, name, text, within is not None, context):
             sure.append(fact)
         elif name.alone:
             doubted.append((name, fact))
@@ -101,6 +105,34 @@ def find_places(scan: Scan) -> tuple[list[Fact], list[Fact]]:
 
 
 _DOUBTED = 0.5
+
+
+def _no_city(scan: Scan, name: _Named, place: Place, context: _Context) -> Fact | bool:
+    """Whether a city's name is something else here: a month, a noun behind its article, a club ("el Valencia"), a
+    person whose surname small towns bear too ("Bush")."""
+    text, language = scan.text, scan.language
+    surface = text[name.start : name.end]
+    if language.months.get(surface):
+        return context.speaks_for(place, name.places) < 1
+    if " " in surface:
+        return False
+    before = text[max(0, name.start - 16) : name.start]
+    club, noun, locative = _leads(language)
+    if noun.search(before):
+        return True
+    if club.search(before) and surface not in language.words("names", "articled_cities"):
+        value = FactValue(name=surface)
+        return Fact(FactType.ORGANISATION, name.start, name.end, surface, value, "organisation.club", _DOUBTED)
+    if locative.search(before) or context.speaks_for(place, name.places) >= 1:
+        return False
+    return place.population < _TOWN and not place.capital and fold(surface) in family()
+
+
+@cache
+def _leads(language: Language) -> tuple[re.Pattern[str], ...]:
+    """What stands before clubs, before nouns that are no cities, and before places."""
+    words = (language.words("names", name) for name in ("before_clubs", "before_nouns", "locative"))
+    return tuple(re.compile(rf"(?<!\w)(?:{any_of(known)})\s$", re.I) for known in words)
 
 
 def _context(named: list[_Named]) -> _Context:

@@ -95,9 +95,34 @@ def test_attributions(article: Article) -> None:
     assert {"inteligência ucraniana", "autoridades ocidentais"} <= {value["source"] for _, value in attributed}
 
 
+def test_figures_stand_under_those_who_state_them(article: Article) -> None:
+    told = {(fact.start, fact.end): fact.value for fact in article.facts if fact.type is FactType.ATTRIBUTION}
+    chains = {
+        fact.text: [link["source"] for link in value["chain"]]
+        for fact in article.facts
+        for value in told.values()
+        if fact.type in (FactType.NUMBER, FactType.NUMBER_RANGE)
+        and value["covers_start"] <= fact.start
+        and fact.end <= value["covers_end"]
+        and not fact.value.get("counted", "").startswith("estados")
+    }
+    assert chains["25.000 a 30.000"] == ["CNN", "inteligência ucraniana"]
+    assert chains["4.000"] == ["autoridades ocidentais"]
+    assert chains["100"] == chains["nove milhões"] == ["relatório de 11 estados membros da ONU"]
+    (range_,) = (fact for fact in article.facts if fact.text == "25.000 a 30.000")
+    assert range_.under in told
+
+
+def test_a_mangled_name_is_one_person_with_little_confidence(article: Article) -> None:
+    mangled = [fact for fact in article.facts if fact.rule == "person.mangled"]
+    assert {fact.text for fact in mangled} == {"Hui, filho de Choe", "Choe Last Hui"}
+    assert len({fact.value["id"] for fact in mangled}) == 1
+    assert all(fact.confidence <= 0.3 for fact in mangled)
+
+
 def test_names_and_places(article: Article) -> None:
     persons = {value["name"] for _, value in values(article, FactType.PERSON)}
-    assert "Sergey Lavrov" in persons
+    assert {"Sergey Lavrov", "Kim Jong Un"} <= persons
     places = {value["name"]: value["country"] for _, value in values(article, FactType.PLACE)}
     assert places["Wŏnsan"] == "KP"
     assert places["Pyongyang"] == "KP"

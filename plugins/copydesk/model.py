@@ -304,12 +304,20 @@ class Speaker(TypedDict, total=False):
     name: str
 
 
+class Source(TypedDict, total=False):
+    """A link of a chain of attribution: the words for it, and its name in the registry."""
+
+    source: str
+    agency: str
+
+
 class FactValue(TypedDict, total=False):
     """The normalised value of a fact; which keys there are depends on the fact's type.
 
     ========================  =======================================================================================
     person, organisation,     ``name``; a place also ``country`` (ISO 3166 alpha-2), ``geonameid``, ``lat``, ``lon``;
-    place, demonym            an agency or outlet also ``agency``; a demonym ``country``
+    place, demonym            an agency or outlet also ``agency``; a demonym ``country``; ``id``: see
+                              :mod:`copydesk.facts.identity`
     date, duration, set       ``iso`` (``2024-11``, ``2024-11-02/2024-11-05``, ``P3D``), ``granularity`` (day, month …),
                               ``relative``: it was resolved against the publication date; ``start``, ``end`` of what
                               is longer than a day: its first day and the day after its last
@@ -319,7 +327,8 @@ class FactValue(TypedDict, total=False):
     temperature               ``more_than``, ``less_than``; ``outcome``: what became of them (killed, wounded …)
     quote                     ``content``, ``mode`` (direct, mixed, indirect), ``speaker`` (:class:`Speaker`),
                               ``carrier`` (the agency that carried it), ``cue``
-    attribution               ``source``, ``agency`` (a key of the registry), ``cue``, ``covers_start``, ``covers_end``
+    attribution               ``source``, ``agency`` (a key of the registry), ``cue``, ``covers_start``, ``covers_end``,
+                              ``chain``: from who told the reader to where it comes from (:class:`Source`)
     dateline                  ``place`` as the text has it, ``date`` (ISO 8601), ``agency``; each where it says so
     credit                    ``agency``
     event                     ``event`` (its kind), ``plover`` and ``cameo`` (codes), ``actor``, ``target``, ``place``,
@@ -358,8 +367,10 @@ class FactValue(TypedDict, total=False):
     cameo: str
     actor: str
     target: str
+    chain: list[Source]
     covers_start: int
     covers_end: int
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +384,10 @@ class Fact:
     value: FactValue
     rule: str
     confidence: float = 1.0
+    sentence: tuple[int, int] | None = None
+    """Start and end of the sentence that states it."""
+    under: tuple[int, int] | None = None
+    """Start and end of the attribution or quotation that it stands under: a fact of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,15 +123,6 @@ SELECT item_id, revision, source, 'event', start, stop, text, kind, confidence, 
 COMMENT ON COLUMN fact.type IS 'person, organisation, place, demonym, date, duration, set, number, number_range, ordinal, age, percent, money, dimension, temperature, quote, attribution, dateline, credit or event.';
 COMMENT ON COLUMN fact.value IS 'Name, number (low/high for a range), ISO 8601 date, speaker, source, place or agency, kind of event.';
 
-CREATE VIEW attributed_fact AS
-SELECT f.item_id, f.revision, f.source, f.type, f.start, f.stop, f.text, f.value,
-       a.attributed_to, a.agency, a.cue, f.confidence, f.rule
-FROM fact f
-JOIN article_attribution a USING (item_id, revision)
-WHERE f.type NOT IN ('attribution', 'dateline', 'credit') AND f.start >= a.covers_start AND f.stop <= a.covers_stop;
-COMMENT ON VIEW attributed_fact IS 'Facts with those to whom the article attributes them; a row for each where several stand behind one another.';
-COMMENT ON COLUMN attributed_fact.attributed_to IS 'To whom the information is attributed.';
-
 DO $$
 DECLARE missing record;
 BEGIN
@@ -147,7 +138,7 @@ BEGIN
         FROM pg_class v
         JOIN pg_attribute a ON a.attrelid = v.oid AND a.attnum > 0
         WHERE v.relkind = 'v' AND v.relnamespace = 'copydesk'::regnamespace
-          AND v.relname IN ('article_event', 'event_by_day', 'place_geojson', 'attributed_fact')
+          AND v.relname IN ('article_event', 'event_by_day', 'place_geojson')
           AND col_description(v.oid, a.attnum) IS NULL
     LOOP
         EXECUTE format('COMMENT ON COLUMN copydesk.%I.%I IS %L', missing.view, missing.name, missing.comment);
@@ -155,4 +146,4 @@ BEGIN
 END $$;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON event TO copydesk_etl;
-GRANT SELECT ON article_event, event_by_day, place_geojson, attributed_fact TO copydesk_etl, copydesk_reader;
+GRANT SELECT ON article_event, event_by_day, place_geojson TO copydesk_etl, copydesk_reader;

@@ -19,7 +19,17 @@ CODES = "ar de en es fi fr hi it ja ko nl pl pt ru sv tr zh".split()
 def _vocabulary(code: str) -> list[str]:
     known = language(code)
     words = [*known.units.words, *known.months.words, *known.weekdays.words, *known.days.words]
-    for section in ("references", "sets", "lengths", "seasons", "holidays", "parts", "ordinals", "numbers", "fractions"):
+    for section in (
+        "references",
+        "sets",
+        "lengths",
+        "seasons",
+        "holidays",
+        "parts",
+        "ordinals",
+        "numbers",
+        "fractions",
+    ):
         words += known.table(section)
     words += [word for listed in known.table("dates").values() if isinstance(listed, list) for word in listed]
     words += [word for name in ("ages", "age_leads", "age_nouns") for word in shared_table("common")[name]]
@@ -52,7 +62,9 @@ def test_every_match_lies_around_an_anchor_of_its_kind(code: str, data: st.DataO
 
 
 def test_windows_are_disjoint_and_in_order() -> None:
-    hits = Anchors({"units": ["day", "days", "year"]}, bounded=("units",)).look("a day " * 3 + "x" * 400 + " year 1998 Monday")
+    hits = Anchors({"units": ["day", "days", "year"]}, bounded=("units",)).look(
+        "a day " * 3 + "x" * 400 + " year 1998 Monday"
+    )
     assert [len(hits.windows(kind)) for kind in ("units", "digits")] == [2, 1]
     (_, end), (start, _) = hits.windows("units")
     assert end < start

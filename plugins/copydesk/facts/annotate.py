@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from copydesk.facts.ages import find_ages, outside
@@ -49,7 +52,40 @@ def annotate(text: str, *, language: str | None = None, published: datetime | st
         *find_attributions(scan, names),
         *find_events(scan, [*dates, *names, *quantities]),
     ]
-    return sorted(facts, key=lambda fact: (fact.start, fact.end))
+    return _placed(sorted(facts, key=lambda fact: (fact.start, fact.end)), scan)
+
+
+def _placed(facts: Sequence[Fact], scan: Scan) -> list[Fact]:
+    """Each with its sentence and with what it stands under."""
+    sentences, starts = scan.sentences, [start for start, _ in scan.sentences]
+    quotes = [fact for fact in facts if fact.type is FactType.QUOTE and "speaker" in fact.value]
+    begins = [quote.start for quote in quotes]
+    told: dict[int, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.type is FactType.ATTRIBUTION:
+            told[fact.value["covers_start"]].append(fact)
+    placed = []
+    for fact in facts:
+        at = bisect_right(starts, fact.start) - 1
+        sentence = sentences[at] if at >= 0 else None
+        quote = quotes[near] if (near := bisect_right(begins, fact.start) - 1) >= 0 else None
+        inside = quote if quote and quote is not fact and fact.end <= quote.end else None
+        under = _attributed(fact, told.get(sentence[0], ()) if sentence else ())
+        # What is between marks is the speaker's; an indirect quotation says less than the attribution with its chain.
+        if inside and not (under and inside.value["mode"] == "indirect"):
+            under = inside
+        span = (under.start, under.end) if under else None
+        value = (fact.value, fact.rule, fact.confidence)
+        placed.append(Fact(fact.type, fact.start, fact.end, fact.text, *value, sentence, span))
+    return placed
+
+
+def _attributed(fact: Fact, told: Sequence[Fact]) -> Fact | None:
+    """The nearest attribution of the fact's sentence, of which the fact is no part."""
+    if fact.type in (FactType.ATTRIBUTION, FactType.DATELINE, FactType.CREDIT):
+        return None
+    apart = [one for one in told if fact.end <= one.start or fact.start >= one.end]
+    return min(apart, key=lambda one: max(one.start - fact.end, fact.start - one.end), default=None)
 
 
 def _day(published: datetime | str | None) -> date | None:

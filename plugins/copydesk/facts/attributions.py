@@ -1,4 +1,8 @@
-"""Attributions: whose information something is."""
+"""Attributions: whose information something is, and by whose hands it came.
+
+What one sentence says of its sources is one chain, from who told the reader to where it comes from: "CNN said, citing
+Ukrainian intelligence" is CNN, then Ukrainian intelligence; "the army said, according to Tass" is TASS, then the army.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from copydesk.facts.language import Language, any_of
+from copydesk.facts.language import Language, any_of, shared_table
 from copydesk.facts.scan import Scan
-from copydesk.model import Fact, FactType, FactValue
+from copydesk.model import Fact, FactType, FactValue, Source
 
 _REACH = 160
 """Characters before a name in which its verb is sought."""
@@ -21,15 +25,48 @@ def find_attributions(scan: Scan, names: Sequence[Fact]) -> list[Fact]:
     expressions = _expressions(scan.language)
     bodies = [name for name in names if name.type in (FactType.ORGANISATION, FactType.PERSON)]
     for start, end in scan.sentences:
-        if not (hits.between("says", start, end) or hits.between("cites", start, end)):
+        if not any(hits.between(kind, start, end) for kind in ("says", "cites", "reports")):
             continue
         here = [name for name in bodies if start <= name.start and name.end <= end]
         taken: list[tuple[int, int]] = []
-        for fact in (*_by_phrase(text, start, end, expressions, here), *_by_verb(text, start, end, expressions, here)):
+        told: list[Fact] = []
+        for fact in (
+            *_by_phrase(text, start, end, expressions, here),
+            *_by_verb(text, start, end, expressions, here),
+            *_by_report(text, start, end, expressions, here),
+        ):
             if all(fact.end <= first or fact.start >= last for first, last in taken):
                 taken.append((fact.start, fact.end))
-                found.append(fact)
+                told.append(fact)
+        _chain(told)
+        found += told
     return found
+
+
+def _chain(facts: Sequence[Fact]) -> None:
+    """Give each attribution of a sentence the chain that it is a link of."""
+    ordered = sorted(facts, key=lambda fact: fact.start)
+    verbs = [fact for fact in ordered if fact.rule == _VERB]
+    for fact in ordered:
+        links = [fact]
+        if fact.rule == _CITING:
+            links = [*(verb for verb in verbs if verb.start < fact.start)][-1:] + links
+        elif fact.rule == _PHRASE and verbs:
+            links.append(min(verbs, key=lambda verb: abs(verb.start - fact.start)))
+        if len(links) > 1 or "chain" not in fact.value:
+            chain = [_link(link) for link in links]
+            for link in links:
+                link.value["chain"] = chain
+
+
+def _link(fact: Fact) -> Source:
+    link = Source(source=fact.value["source"])
+    if "agency" in fact.value:
+        link["agency"] = fact.value["agency"]
+    return link
+
+
+_VERB, _PHRASE, _CITING, _REPORT = (f"attribution.{kind}" for kind in ("verb", "phrase", "citing", "report"))
 
 
 @cache
@@ -39,7 +76,14 @@ def _expressions(language: Language) -> dict[str, re.Pattern[str]]:
     source = any_of(language.words("attributions", "sources"))
     article = any_of(language.words("attributions", "articles"))
     word = r"[^\W\d_][\w’'-]{0,60}"
+    common = shared_table("common")
     return {
+        "citing": re.compile(any_of(common["citing"]), re.I),
+        "report": re.compile(
+            rf"(?:^|(?<=,\s))(?:[^\W\d_]+\s){{0,2}}(?:(?:{article})\s)?"
+            rf"(?P<source>(?:{any_of(common['reports'])})\s(?:{any_of(common['report_of'])})\s)",
+            re.I,
+        ),
         "phrase": re.compile(
             rf"{_not_after(language)}(?<!\w)(?P<cue>{any_of(language.words('attributions', 'phrases'))})(?!\w)", re.I
         ),
@@ -49,7 +93,7 @@ def _expressions(language: Language) -> dict[str, re.Pattern[str]]:
             rf"(?<!\w)(?:(?:{article})\s+)?(?P<source>(?:{word}\s+)?(?:{source})(?:\s+{word})?)\s+(?:(?:{between})\s+)?(?P<cue>{verb})(?!\w)",
             re.I,
         ),
-        "object": re.compile(rf"\s*(?:(?:{article})\s*)?(?P<source>[^,.;:!?()\n“”«»\"]{{2,80}})", re.I),
+        "object": re.compile(rf"\s*(?:(?:{article})(?:\s+|(?<=[’'])))?(?P<source>[^,.;:!?()\n“”«»\"]{{2,80}})", re.I),
     }
 
 
@@ -69,7 +113,9 @@ def _by_phrase(
         first, last = source.span("source")
         surface = text[first:last].rstrip()
         inside = next((body for body in bodies if first <= body.start and body.end <= last), None)
-        yield _attribution(text, cue.start(), first + len(surface), surface, cue["cue"], inside, (start, end), 0.85)
+        rule = _CITING if expressions["citing"].fullmatch(cue["cue"]) else _PHRASE
+        at = cue.start(), first + len(surface)
+        yield _attribution(text, at, surface, cue["cue"], inside, (start, end), rule, 0.85)
 
 
 def _by_verb(
@@ -79,18 +125,44 @@ def _by_verb(
         if "agency" not in body.value and body.type is not FactType.ORGANISATION:
             continue
         if cue := expressions["after"].match(text, body.end, end):
-            yield _attribution(text, body.start, cue.end(), body.text, cue["cue"], body, (start, end), 0.9)
+            yield _attribution(text, (body.start, cue.end()), body.text, cue["cue"], body, (start, end), _VERB, 0.9)
         elif cue := expressions["before"].search(text[(low := max(start, body.start - _REACH)) : body.start]):
             first = low + cue.start()
-            yield _attribution(text, first, body.end, body.text, cue["cue"], body, (start, end), 0.85)
+            yield _attribution(text, (first, body.end), body.text, cue["cue"], body, (start, end), _VERB, 0.85)
     for noun in expressions["noun"].finditer(text, start, end):
-        yield _attribution(text, noun.start(), noun.end(), noun["source"], noun["cue"], None, (start, end), 0.75)
+        yield _attribution(text, noun.span(), noun["source"], noun["cue"], None, (start, end), _VERB, 0.75)
+
+
+def _by_report(
+    text: str, start: int, end: int, expressions: dict[str, re.Pattern[str]], bodies: Sequence[Fact]
+) -> Iterator[Fact]:
+    """A report by somebody that begins a clause: its verb may be any, and in a translation is often the wrong one."""
+    for report in expressions["report"].finditer(text, start, end):
+        first = report.start("source")
+        author = next((body for body in bodies if report.end() <= body.start < report.end() + _FAR), None)
+        if author and not _STOP.search(text, report.end(), author.start):
+            surface = text[first : author.end]
+            yield _attribution(text, (first, author.end), surface, "", author, (start, end), _REPORT, 0.5)
+
+
+_FAR = 60
+"""Characters from "report of" to the name of whose it is."""
+_STOP = re.compile(r"[,.;:!?()\n]")
 
 
 def _attribution(
-    text: str, start: int, end: int, source: str, cue: str, body: Fact | None, covers: tuple[int, int], sure: float
+    text: str,
+    span: tuple[int, int],
+    source: str,
+    cue: str,
+    body: Fact | None,
+    covers: tuple[int, int],
+    rule: str,
+    sure: float,
 ) -> Fact:
-    value = FactValue(source=source, cue=cue, covers_start=covers[0], covers_end=covers[1])
+    value = FactValue(source=source, covers_start=covers[0], covers_end=covers[1])
+    if cue:
+        value["cue"] = cue
     if body and "agency" in body.value:
         value["agency"] = body.value["agency"]
-    return Fact(FactType.ATTRIBUTION, start, end, text[start:end], value, "attribution", sure)
+    return Fact(FactType.ATTRIBUTION, *span, text[slice(*span)], value, rule, sure)

@@ -7,7 +7,7 @@ from functools import cache
 
 from copydesk.facts.language import Language, fold
 
-UPPER = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŴŶŸŹŻŽΑ-ΩА-ЯЁІЇЄҐ]"
+UPPER = r"[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶĹĻŁŃŅŇŌŐŒŔŘŚŞŠŢŤŪŮŰŲŴŶŸŹŻŽȘȚΆΈΉΊΌΎΏΪΫΑ-ΩА-ЯЁІЇЄҐ]"
 CAPITAL = rf"{UPPER}[\w’'-]*"
 _PARTICLES = frozenset("de da do dos das del della di von van der den bin ibn al el la le ter zu".split())
 SENTENCE_START = re.compile(r"(?:^|[.!?…:\n]|[\"“”«»„—–-])\s*$")
@@ -39,4 +39,5 @@ def openers(language: Language) -> frozenset[str]:
     ):
         for name in names:
             found.update(fold(word.split()[0]) for word in language.words(section, name))
+    found.update(fold(word.split()[0]) for word in language.days.words)
     return frozenset(found | set(map(fold, language.weekdays)) | set(map(fold, language.months)))

@@ -423,7 +423,8 @@ def _unit_beside(here: Match) -> Reading | None:
 @cache
 def _singular(language: Language) -> list[str]:
     """Units of which "last" makes one stretch of the calendar: "last year", not "past years"."""
-    return sorted({fold(unit) for unit in language.units} - _plural(language))
+    plural = _plural(language)
+    return [unit for unit in language.units.words if fold(unit) not in plural]
 
 
 @cache

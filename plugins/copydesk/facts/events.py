@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from copydesk.facts.capitals import CAPITAL
 from copydesk.facts.language import AFTER, BEFORE, Language, WordTable, any_of, fold, shared_table
@@ -60,6 +61,7 @@ def find_events(scan: Scan, facts: Sequence[Fact]) -> list[Fact]:
         # "announced a strike": what is announced is the event.
         told = [trigger for trigger in here if trigger.kind != _TELLING] or here
         found += [_event(text, trigger, near, parties, language) for trigger in told]
+        _join_outcomes(text, told, near)
     return found
 
 
@@ -123,6 +125,22 @@ def _event(text: str, trigger: _Trigger, facts: Sequence[Fact], parties: Sequenc
     sure = 0.7 if actor or target else 0.55
     start, end = trigger.start, trigger.end
     return Fact(FactType.EVENT, start, end, text[start:end], value, f"event.{trigger.kind}", sure)
+
+
+def _join_outcomes(text: str, triggers: Sequence[_Trigger], facts: Sequence[Fact]) -> None:
+    """ "killed or wounded": of those counted, nobody says how many of each."""
+    kinds = shared_table("events")
+    for one, other in pairwise(triggers):
+        both = [kinds[trigger.kind].get("outcome") for trigger in (one, other)]
+        if all(both) and both[0] != both[1] and _or().fullmatch(text, one.end, other.start):
+            for fact in facts:
+                if fact.value.get("outcome") in both and abs(fact.start - one.start) <= _REACH:
+                    fact.value["outcome"] = " or ".join(map(str, both))
+
+
+@cache
+def _or() -> re.Pattern[str]:
+    return re.compile(rf"\s+(?:{any_of(shared_table('common')['or'])})\s+", re.I)
 
 
 def _roles(

@@ -9,7 +9,9 @@ from functools import cache
 from copydesk.facts.capitals import CAPITAL, UPPER
 from copydesk.facts.claims import Claims
 from copydesk.facts.demonyms import find_demonyms
+from copydesk.facts.identity import entity_id
 from copydesk.facts.language import Language, any_of, fold, shared_table
+from copydesk.facts.mangled import find_mangled
 from copydesk.facts.persons import find_persons
 from copydesk.facts.places import find_places, is_place
 from copydesk.facts.scan import Scan
@@ -31,6 +33,7 @@ def find_names(scan: Scan) -> list[Fact]:
         return taken
 
     places, doubted = find_places(scan)
+    take(find_mangled(text))
     take((*_registered(text), *_organisations(text, language), *places))
     take((*find_demonyms(scan), *_acronyms(scan)))
     unknown = list(find_persons(scan, claims))
@@ -41,6 +44,8 @@ def find_names(scan: Scan) -> list[Fact]:
     take(fact for fact in doubted if fold(fact.text) not in persons)
     take(fact for fact in unknown if " " not in fact.text and fold(fact.text) not in persons)
     take(_surnames(scan, persons))
+    for fact in found:
+        fact.value["id"] = entity_id(fact.type, fact.value)
     return found
 
 

@@ -11,15 +11,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from copydesk.facts.capitals import SENTENCE_START, openers, particles
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from copydesk.facts.capitals import SENTENCE_START, UPPER, openers, particles
 from copydesk.facts.claims import Claims
 from copydesk.facts.gazetteer import CASELESS
+from copydesk.facts.identity import Person, known_person, unspaced_names
 from copydesk.facts.language import Language, any_of, fold
 from copydesk.facts.person_names import family, given
 from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
-_COMMON = re.compile(r"(?<![\w’'-])[^\W\dA-ZÀ-ÞА-Я_][^\W\d_]{3,}")
+_COMMON = re.compile(rf"(?<![\w’'-])(?!{UPPER})[^\W\d_]{{4,}}")
 """Words without a capital: what the text writes so is no name where it has one."""
 _DOTTED_NAME = re.compile(r"[\u4e00-\u9fff]{1,5}(?:·[\u4e00-\u9fff]{1,6}){1,3}|[ァ-ヺー]{2,8}(?:・[ァ-ヺー]{2,8}){1,3}")
 """How Chinese and Japanese write foreign names: 安娜·李, アンナ・リー."""
@@ -66,12 +69,41 @@ def find_persons(scan: Scan, claims: Claims) -> Iterator[Fact]:
         if claims.free(*match.span()):
             name = FactValue(name=match[0])
             yield Fact(FactType.PERSON, *match.span(), match[0], name, "person.dotted", 0.8)
+    if language.code in CASELESS:
+        yield from _spelt(text, language)
     common = frozenset(map(fold, set(_COMMON.findall(text))))
     alone = _alone_in(text, scan.sequences, openers(language))
     for start, end in scan.sequences:
         for piece in _pieces(text, start, end, claims):
             if fact := _read(piece, language, common, alone):
                 yield fact
+
+
+def _spelt(text: str, language: Language) -> Iterator[Fact]:
+    """Known persons in a script without capitals."""
+    automaton, persons = _automaton()
+    before, after = (re.compile(edge) for edge in CASELESS[language.code])
+    for index, start, end in automaton.find_matches_as_indexes(text):
+        if before.search(text, max(0, start - 4), start) and after.match(text, end):
+            yield _known_fact(text, start, end, persons[index])
+
+
+@cache
+def _automaton() -> tuple[AhoCorasick, tuple[Person, ...]]:
+    names = unspaced_names()
+    return AhoCorasick(list(names), matchkind=MatchKind.LeftmostLongest), tuple(names.values())
+
+
+def _known(piece: _Piece, language: Language) -> Fact | None:
+    """Somebody whom the world's news calls by this name; of a longer row of capitals, who stands first in it."""
+    for count in range(len(piece.words), 0, -1):
+        if (count > 1 or len(piece.words) == 1) and (person := known_person(" ".join(piece.folded[:count]), language)):
+            return _known_fact(piece.text, piece.start, piece.words[count - 1][1], person)
+    return None
+
+
+def _known_fact(text: str, start: int, end: int, person: Person) -> Fact:
+    return Fact(FactType.PERSON, start, end, text[start:end], FactValue(name=person.name), "person.known", 0.9)
 
 
 def _alone_in(text: str, sequences: Iterable[tuple[int, int]], opening: frozenset[str]) -> frozenset[str]:
@@ -120,6 +152,8 @@ def _read(piece: _Piece, language: Language, common: frozenset[str], alone: froz
     last = fold(before[1]).rstrip(".") if before else ""
     titled = piece_titled or last in titles
     folded = piece.folded
+    if known := _known(piece, language):
+        return known
     if folded[0] in opening or (len(folded) == 1 and folded[0] in titles):
         return None
     if len(folded) > 1:

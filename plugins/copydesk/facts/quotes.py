@@ -423,6 +423,8 @@ def _grammar(language: Language) -> _Grammar:
         rf"^{subject}(?=\s)(?<![,”\"]){unsaid}\s+{helped}{bare}\s+{nouns}(?=[^\W\d_]|[\d$“\"]){content}",
         rf"^{clause}\s+(?P<subject>[^,\n]{{1,80}}?)\s+{helped}{cue}(?:\s(?:{starts})\s[^,;\n]{{0,60}})?[.]?$",
         rf"^{clause}\s+{cue}\s+(?P<subject>[^\n]{{2,160}}?)[.]?$",
+    ]
+    cited = [
         rf"^(?P<content>[^\n]+?),?\s+(?P<cue>{phrase})\s+(?P<subject>[^\n]{{2,160}}?)[.]?$",
         rf"^(?P<cue>{opening})\s+(?P<subject>[^,\n]{{2,100}}),\s+{content}",
     ]
@@ -442,6 +444,6 @@ def _grammar(language: Language) -> _Grammar:
         ),
         that_at_end=re.compile(rf"{BEFORE}(?:{that})\s*$", re.I),
         forms=tuple(
-            ("cites" if phrase in form or opening in form else "says", re.compile(form, re.I)) for form in forms
+            (kind, re.compile(form, re.I)) for kind, known in (("says", forms), ("cites", cited)) for form in known
         ),
     )

@@ -54,6 +54,7 @@ def anchors(language: Language) -> Anchors:
             ],
             "says": [*words("quotes", "verbs"), *words("attributions", "verbs"), *words("quotes", "bare")],
             "cites": words("attributions", "phrases"),
+            "reports": common["reports"],
         },
         {
             "demonyms": language.table("demonyms"),
@@ -61,7 +62,7 @@ def anchors(language: Language) -> Anchors:
             "actors": words("event_words", "actors"),
         },
         bounded=(
-            *("units", "ages", "says", "cites", "words", "holidays", "seasons", "quarters"),
+            *("units", "ages", "says", "cites", "reports", "words", "holidays", "seasons", "quarters"),
             *(() if glued else ("numbers", "ordinals")),
         ),
         edges=(bool(before), bool(after)),

@@ -5,7 +5,7 @@ A revision that is refined again replaces all that an earlier version of the pip
 
 from __future__ import annotations
 
-import unicodedata
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +17,12 @@ from psycopg2.extras import execute_values
 
 from copydesk.boilerplate.learned import Learned
 from copydesk.errors import DataError
+from copydesk.facts.identity import name_id
 from copydesk.facts.when import days_of
-from copydesk.model import Article, Fact, FactType, Item, Payload
+from copydesk.model import Article, Fact, FactType, Item, OffsetMap, Payload
 from copydesk.sources import Source
 from copydesk.warehouse.copy import Value, copy_rows
 from copydesk.warehouse.items import Counts
-
-MAX_ENTITY_KEY = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +110,6 @@ def _is_open(pending: PendingItem, version: str, refined_revision: int, refined_
     if refined_revision == pending.revision:
         return refined_by != version
     return refined_revision < pending.revision
-
-
-def fold_name(name: str) -> str:
-    """The natural key of a name: lower case, no accents, no punctuation."""
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    kept = "".join(c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
-    return " ".join(kept.split())[:MAX_ENTITY_KEY]
 
 
 def _quarantine_failed(cursor: Cursor, failed: Sequence[tuple[PendingItem, DataError]]) -> None:
@@ -225,8 +217,9 @@ def _copy_articles(cursor: Cursor, good: Sequence[tuple[PendingItem, Article]], 
         for place, topic in enumerate(article.topics):
             given = (topic.name, topic.code, topic.scheme)
             tables["subject"].append((*key, place, *given, topic.topic, topic.label, topic.broad))
+        offsets = article.offsets
         for fact in article.facts:
-            common = (*key, fact.start, fact.end, fact.text, fact.rule, fact.confidence)
+            common = (*key, *_fact_row(fact, offsets))
             if fact.type in _ENTITY_TYPES:
                 entity = _entity(fact)
                 entities.setdefault(entity[:2], entity)
@@ -242,7 +235,8 @@ def _copy_articles(cursor: Cursor, good: Sequence[tuple[PendingItem, Article]], 
 
 
 _KEY = ("item_id", "revision", "seen_at")
-_FACT = (*_KEY, "start", "stop", "text", "rule", "confidence")
+_PLACED = ("source_start", "source_stop", "sentence_start", "sentence_stop", "under_start", "under_stop")
+_FACT = (*_KEY, "start", "stop", "text", "rule", "confidence", *_PLACED)
 _ARTICLE = (
     "title",
     "language",
@@ -288,11 +282,18 @@ _COLUMNS: dict[str, Sequence[str]] = {
     "quantity": (*_FACT, "type", "low", "high", "unit", "counted", "qualifier", "outcome"),
     "date_mention": (*_FACT, "type", "iso", "granularity", "relative", "first_day", "last_day"),
     "quotation": (*_FACT, "content", "mode", "speaker", "said_by", "carrier", "cue"),
-    "attribution": (*_FACT, "source", "agency", "cue", "covers_start", "covers_stop"),
+    "attribution": (*_FACT, "source", "agency", "cue", "covers_start", "covers_stop", "chain"),
     "dateline": (*_FACT, "type", "place", "day", "agency"),
     "event": (*_FACT, *_EVENT),
 }
 _ENTITY_TYPES = (FactType.PERSON, FactType.ORGANISATION, FactType.PLACE, FactType.DEMONYM)
+
+
+def _fact_row(fact: Fact, offsets: OffsetMap) -> tuple[Value, ...]:
+    """What all facts have."""
+    in_item = offsets.to_source(fact.start), offsets.to_source(fact.end, end=True)
+    evidence = (*(fact.sentence or (None, None)), *(fact.under or (None, None)))
+    return (fact.start, fact.end, fact.text, fact.rule, fact.confidence, *in_item, *evidence)
 
 
 def _article_row(article: Article) -> list[Value]:
@@ -342,6 +343,7 @@ def _attribution(fact: Fact) -> tuple[str, list[Value]]:
         value.get("cue"),
         value.get("covers_start"),
         value.get("covers_end"),
+        json.dumps(value["chain"], ensure_ascii=False) if "chain" in value else None,
     ]
 
 
@@ -381,9 +383,8 @@ _FACT_ROWS = {
 def _entity(fact: Fact) -> tuple[Any, ...]:
     value = fact.value
     name = value.get("name", fact.text)
-    geonameid = value.get("geonameid")
-    key = f"geonames:{geonameid}" if geonameid else fold_name(name) or name[:MAX_ENTITY_KEY]
-    return (str(fact.type), key, name, value.get("country"), geonameid, value.get("lat"), value.get("lon"))
+    key = value.get("id") or name_id(name)
+    return (str(fact.type), key, name, *_values(fact, "country", "geonameid", "lat", "lon"))
 
 
 def _entity_ids(cursor: Cursor, entities: Sequence[tuple[Any, ...]]) -> dict[tuple[str, str], int]:

@@ -33,6 +33,7 @@ def find_attributions(scan: Scan, names: Sequence[Fact]) -> list[Fact]:
         for fact in (
             *_by_phrase(text, start, end, expressions, here),
             *_by_verb(text, start, end, expressions, here),
+            *_by_postposition(text, start, end, expressions, here),
             *_by_report(text, start, end, expressions, here),
         ):
             if all(fact.end <= first or fact.start >= last for first, last in taken):
@@ -79,6 +80,11 @@ def _expressions(language: Language) -> dict[str, re.Pattern[str]]:
     common = shared_table("common")
     return {
         "citing": re.compile(any_of(common["citing"]), re.I),
+        "postposition": re.compile(
+            rf"(?:(?:{article})\s)?(?P<source>[^,.;:!?()\n、。，؛，：“”«»\"「」]{{2,60}}?)"
+            rf"\s?(?P<cue>{any_of(language.words('attributions', 'phrases_after'))})",
+            re.I,
+        ),
         "report": re.compile(
             rf"(?:^|(?<=,\s))(?:[^\W\d_]+\s){{0,2}}(?:(?:{article})\s)?"
             rf"(?P<source>(?:{any_of(common['reports'])})\s(?:{any_of(common['report_of'])})\s)",
@@ -131,6 +137,16 @@ def _by_verb(
             yield _attribution(text, (first, body.end), body.text, cue["cue"], body, (start, end), _VERB, 0.85)
     for noun in expressions["noun"].finditer(text, start, end):
         yield _attribution(text, noun.span(), noun["source"], noun["cue"], None, (start, end), _VERB, 0.75)
+
+
+def _by_postposition(
+    text: str, start: int, end: int, expressions: dict[str, re.Pattern[str]], bodies: Sequence[Fact]
+) -> Iterator[Fact]:
+    """Of languages that say "the police according to"."""
+    for found in expressions["postposition"].finditer(text, start, end):
+        span = found.start("source"), found.end()
+        inside = next((body for body in bodies if span[0] <= body.start and body.end <= found.start("cue")), None)
+        yield _attribution(text, span, found["source"], found["cue"], inside, (start, end), _PHRASE, 0.8)
 
 
 def _by_report(

@@ -6,9 +6,9 @@ import re
 from functools import cache
 
 from copydesk.facts.han import HAN_LANGUAGES
-from copydesk.facts.language import Language, any_of, fold
+from copydesk.facts.language import SIGNS, Language, any_of, fold
 
-_WORD = re.compile(r"[^\W\d_][\w’'-]*")
+_WORD = re.compile(rf"[^\W\d_][\w{SIGNS}’'-]*")
 _GAP = re.compile(r"\s+|-")
 _HAN_NOUN = re.compile(r"\s?[^\W\d_]{1,4}")
 _MAX_WORDS = 2

@@ -15,8 +15,9 @@ from datetime import date, timedelta
 from functools import cache
 
 from copydesk.facts import when
+from copydesk.facts.bounds import bound
 from copydesk.facts.claims import Claims
-from copydesk.facts.clock import clock_rules
+from copydesk.facts.clock import clock_lead_rules, clock_rules
 from copydesk.facts.han import HAN_LANGUAGES
 from copydesk.facts.joined import joined
 from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold, meanings, shared_table
@@ -29,6 +30,7 @@ from copydesk.facts.loose import (
     set_rules,
 )
 from copydesk.facts.matched import YEAR, Match, Rule, beside, count_pattern
+from copydesk.facts.numerals import parse_number
 from copydesk.facts.scan import Scan
 from copydesk.facts.when import Reading
 from copydesk.model import Fact, FactType, FactValue
@@ -66,13 +68,18 @@ def find_dates(scan: Scan, published: date | None) -> list[Fact]:
                 unread.append((start, end))
                 continue
             found.append(_fact(reading, text, start, end, pattern.rule))
-    return list(joined(_longest(found, unread), text, language))
+    dates = list(joined(_longest(found, unread), text, language))
+    for fact in dates:
+        bound(fact, text, language)
+    return dates
 
 
 def _fact(reading: Reading, text: str, start: int, end: int, rule: str) -> Fact:
     kind = _KINDS.get(reading.granularity, FactType.DATE)
     value = FactValue(iso=reading.iso, granularity=reading.granularity, relative=reading.relative)
-    if reading.days:
+    if hours := when.hours_of(reading.iso):
+        value["start"], value["end"] = hours
+    elif reading.days:
         value["start"], value["end"] = (day.isoformat() for day in reading.days)
     elif kind is FactType.DATE and reading.granularity not in _MOMENTS:
         first, last = when.days_of(reading.iso)
@@ -108,7 +115,7 @@ def _length_first(span: tuple[int, int, Fact | None]) -> tuple[int, bool]:
 @cache
 def _patterns(language: Language) -> tuple[_Pattern, ...]:
     rules = (
-        *(_calendar, _year, _weekday, _relative, _length, _east_asian),
+        *(_calendar, _year, _weekday, _relative, clock_lead_rules, _length, _east_asian, _parts_of_years),
         *(reference_rules, set_rules, indefinite_rules, season_rules, part_rules, clock_rules),
     )
     made = ((rule, re.compile(expression, re.I), read) for make in rules for rule, expression, read in make(language))
@@ -118,7 +125,7 @@ def _patterns(language: Language) -> tuple[_Pattern, ...]:
 def _anchor(rule: str, expression: re.Pattern[str], language: Language) -> str:
     groups = expression.groupindex
     if rule in _FIGURES:
-        return "" if "word" in groups else _FIGURES[rule]
+        return "" if {"word", "spelt"} & groups.keys() else _FIGURES[rule]
     kind = next((kind for group, kind in _ANCHORED.items() if group in groups), "")
     if rule in _NOUNS:
         return _NOUNS[rule]
@@ -128,11 +135,14 @@ def _anchor(rule: str, expression: re.Pattern[str], language: Language) -> str:
     return kind
 
 
-_FIGURES = dict.fromkeys(("iso", "numeric", "decade", "time"), "digits") | dict.fromkeys(("year", "years"), "years")
+_FIGURES = {
+    **dict.fromkeys(("iso", "numeric", "decade", "time"), "digits"),
+    **dict.fromkeys(("year", "years", "half_year", "year_part"), "years"),
+}
 _NOUNS = {"quarter": "quarters", "century": "centuries"}
 _ANCHORED = {
-    "part": "parts", "season": "seasons", "holiday": "holidays", "unit": "units", "month": "months", "day": "days",
-    "word": "words",
+    "clock": "clock", "part": "parts", "season": "seasons", "holiday": "holidays", "unit": "units", "month": "months",
+    "day": "days", "word": "words",
 }  # fmt: skip
 """By the groups of its expression, the first that there is: what a rule can't do without."""
 ANCHORS = frozenset({*_FIGURES.values(), *_NOUNS.values(), *_ANCHORED.values()})
@@ -159,7 +169,10 @@ def _calendar(language: Language) -> Iterator[Rule]:
     article = any_of(language.words("dates", "article"))
     weekday = rf"(?:(?:{language.weekdays.pattern}|{language.short_weekdays.pattern})\.?,?\s+(?:(?:{article})\s+)?)?"
     ordinal = r"(?:st|nd|rd|th|er|º|ª|°|\.(?=\s?[^\W\d]))?"
-    spelt = any_of((word for word, number in language.table("ordinals").items() if number <= 31), folded=True)
+    ordinals = [word for word, number in language.table("ordinals").items() if number <= 31]
+    # "diez de octubre", where days are counted
+    numbers = [word for word, number in language.table("numbers").items() if 1 < number <= 31]
+    spelt = any_of([*ordinals, *(numbers if language.words("dates", "counts_days") else ())], folded=True)
     compound = any_of(language.words("dates", "spelt_days"), folded=True)
     nth = rf"(?:(?P<day>{_DAY}){ordinal}|(?P<nth>(?:(?:{compound})[\s-]+)?(?:{spelt})))"
     day, year = rf"(?P<day>{_DAY}){ordinal}", rf"(?:(?:,|\s+(?:{linked}))?\s+(?P<year>{YEAR}))?"
@@ -251,6 +264,61 @@ def _relative(language: Language) -> Iterator[Rule]:
         )
 
 
+def _parts_of_years(language: Language) -> Iterator[Rule]:
+    """Q3 2024, 2024-H1, the first half of 2024, the third week of May."""
+    yield (
+        "year_part",
+        rf"(?<![\w.,/-])(?:(?P<year>{YEAR})[\s-]?(?P<kind>[QH])(?P<number>[1-4])"
+        rf"|(?P<kind_>[QH])(?P<number_>[1-4])(?:\s|\sof\s|-|/)?(?P<year_>{YEAR}))(?![\w/-])",
+        _year_part,
+    )
+    before, after = language.edges
+    of, article = any_of(language.words("dates", "of")), any_of(language.words("attributions", "articles"))
+    ordinals, halves = meanings(language, "ordinals"), any_of(language.words("dates", "half_years"), folded=True)
+    if not ordinals or not before:
+        return
+    nth, year = rf"(?P<nth>{ordinals.pattern})", rf"(?P<year>{YEAR})"
+    yield (
+        "half_year",
+        rf"{before}{nth}[\s-](?:{halves})\s+(?:(?:{of})\s+)?(?:(?:{article})\s+)?{year}{after}",
+        lambda here: (
+            Reading(f"{here['year']}-H{int(ordinals[here['nth']])}", "half-year")
+            if ordinals[here["nth"]] <= 2
+            else None
+        ),
+    )
+    last = any_of(language.words("dates", "last"), folded=True)
+    name = rf"(?P<month>{language.months.pattern})"
+    yield (
+        "week_of",
+        rf"{before}(?:{nth}|(?P<last>{last}))\s+(?P<unit>{language.units.pattern})\s+(?:(?:{of})\s+)?(?:(?:{article})\s+)?"
+        rf"(?:{name}(?:\s+(?:(?:{of})\s+)?{year})?|(?P<whole>{YEAR})){after}",
+        _week_of,
+    )
+
+
+def _year_part(here: Match) -> Reading | None:
+    kind, number = (here["kind"] or here["kind_"]).upper(), here["number"] or here["number_"]
+    if kind == "H" and number > "2":
+        return None
+    return Reading(f"{here['year'] or here['year_']}-{kind}{number}", "quarter" if kind == "Q" else "half-year")
+
+
+def _week_of(here: Match) -> Reading | None:
+    """The third week of May, the last week of 2016."""
+    if here.language.units[here["unit"]] != "W" or (here["month"] and not here.capitalised("month")):
+        return None
+    number = int(meanings(here.language, "ordinals")[here["nth"]]) if here["nth"] else 0
+    if whole := here.number("whole"):
+        return when.week_of_year(whole, number)
+    year = here.number("year")
+    if year is None:
+        if here.published is None:
+            return None
+        year = when.year_of(here.month, 15, here.published, ahead=here.ahead)
+    return when.week_of_month(year, here.month, number)
+
+
 def _length(language: Language) -> Iterator[Rule]:
     before, after = language.edges
     if not before:
@@ -261,7 +329,7 @@ def _length(language: Language) -> Iterator[Rule]:
         "duration",
         rf"(?<![\w.,-]){number}[\s-]+{unit}{after}(?![\s-]+(?:{ages}){AFTER})",
         lambda here: (
-            when.period(here.count, here.language.units[here["unit"]])
+            when.period(here.amount, here.language.units[here["unit"]])
             if here["number"] and not here.is_article
             else None
         ),
@@ -306,6 +374,8 @@ def _named_day(here: Match) -> Reading | None:
 def _spelt_day(here: Match) -> int:
     """The third, the twenty-first."""
     ordinals, parts = meanings(here.language, "ordinals"), re.split(r"[\s-]+", here["nth"])
+    if ordinals.get(parts[-1]) is None:
+        return int(parse_number(here["nth"], here.language) or 0)
     tens = here.language.table("numbers").get(fold(parts[0]), 0) if len(parts) == 2 else 0
     return int(tens + ordinals[parts[-1]]) if tens else int(ordinals[here["nth"]])
 

@@ -66,9 +66,10 @@ def find_events(scan: Scan, facts: Sequence[Fact]) -> list[Fact]:
 
 
 def _triggers(scan: Scan) -> Iterator[_Trigger]:
-    kinds, unreal = _kinds(scan.language), _unreal(scan.language)
+    kinds, unreal, denied = _kinds(scan.language), _unreal(scan.language), _behind(scan.language, "negations_after")
     for start, end, word in scan.hits.words("events"):
-        if not unreal.search(scan.text[max(0, start - _BEFORE_TRIGGER) : start]):
+        before = scan.text[max(0, start - _BEFORE_TRIGGER) : start]
+        if not unreal.search(before) and not denied.match(scan.text, end):
             yield _Trigger(start, end, kinds[word])
 
 
@@ -155,6 +156,8 @@ def _roles(
         after = None
     if not (_suffered(trigger) or _passive(text, trigger, language)):
         return before, after
+    if before and _behind(language, "by_before").match(text, before.end):
+        return before, None
     agent = after if after and _by(language).search(text[trigger.end : after.start]) else None
     return agent, before or (None if agent else after)
 
@@ -165,7 +168,7 @@ def _suffered(trigger: _Trigger) -> bool:
 
 def _passive(text: str, trigger: _Trigger, language: Language) -> bool:
     auxiliary, apart = _auxiliary(language)
-    if auxiliary.match(text, trigger.start, trigger.end):
+    if auxiliary.match(text, trigger.start, trigger.end) or _behind(language, "passive_after").match(text, trigger.end):
         return True
     window = text[max(0, trigger.start - (_REACH if apart else _BEFORE_TRIGGER)) : trigger.start]
     last = list(auxiliary.finditer(_CLAUSE.split(window)[-1]))
@@ -174,7 +177,12 @@ def _passive(text: str, trigger: _Trigger, language: Language) -> bool:
 
 def _where(text: str, trigger: _Trigger, facts: Sequence[Fact], language: Language) -> Fact | None:
     places = [fact for fact in facts if fact.type is FactType.PLACE]
-    stated = [place for place in places if _locative(language).search(text, max(0, place.start - 16), place.start)]
+    before, after = _locative(language), _behind(language, "locative_after")
+    stated = [
+        place
+        for place in places
+        if before.search(text, max(0, place.start - 16), place.start) or after.match(text, place.end)
+    ]
     return _nearest(trigger, stated)
 
 
@@ -212,7 +220,13 @@ def _unreal(language: Language) -> re.Pattern[str]:
 def _auxiliary(language: Language) -> tuple[re.Pattern[str], bool]:
     """Auxiliaries of the passive, and whether they stand apart from the participle ("wurden am Montag … getötet")."""
     words = any_of(language.words("event_words", "passive"))
-    return re.compile(rf"{BEFORE}(?:{words})(?=\s)", re.I), bool(language.table("event_words").get("apart"))
+    return re.compile(rf"{BEFORE}(?:{words})(?=\s|$)", re.I), bool(language.table("event_words").get("apart"))
+
+
+@cache
+def _behind(language: Language, name: str) -> re.Pattern[str]:
+    """What languages put behind a word that others put before it: postpositions, auxiliaries, negations."""
+    return re.compile(rf"[’'\s]*(?:{any_of(language.words('event_words', name))})")
 
 
 @cache

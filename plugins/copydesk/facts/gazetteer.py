@@ -20,7 +20,8 @@ from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold, local
 
 CASELESS = {
     "zh": ("", ""),
-    "ja": ("", ""),
+    # Katakana is written on where the word goes on: タイトル is no タイ.
+    "ja": (r"(?<![ァ-ヺー])$", r"(?![ァ-ヺー])"),
     "th": ("", ""),
     "ko": (r"(?<!\w)$", ""),
     "ar": (r"(?<!\w)[وفبلك]?$", r"(?!\w)"),

@@ -25,6 +25,15 @@ _SMALL = {sign: 10**power for power, signs in ((1, "十拾십"), (2, "百佰백"
 _GREAT = {sign: 10**power for power, signs in ((4, "万萬만"), (8, "亿億억"), (12, "兆조")) for sign in signs}
 _COUNTERS = "个個名人位只隻艘架辆輛枚件起所座次"
 _HANGUL_COUNTERS = "명|개|원|퍼센트|달러|세|살|건|대|곳|년|위안|엔|유로|킬로|미터|톤|분의"
+_HANGUL_PARTICLES = "은|는|이|가|을|를|입니다|이다|에|의|로|으로|와|과|도|만"
+_NATIVE_TENS = {
+    "열": 10, "스물": 20, "스무": 20, "서른": 30, "마흔": 40, "쉰": 50, "예순": 60, "일흔": 70, "여든": 80, "아흔": 90,
+}  # fmt: skip
+_NATIVE = {
+    "하나": 1, "한": 1, "둘": 2, "두": 2, "셋": 3, "세": 3, "넷": 4, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7,
+    "여덟": 8, "아홉": 9,
+}  # fmt: skip
+"""Korean's own numerals, for what is counted one by one."""
 _PARTS = "分之|分の|분의"
 _POINT = "点點"
 _FIGURES = r"\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:[.．]\d+)?"
@@ -36,14 +45,18 @@ def han_pattern(code: str) -> str:
     if code == "ko":
         digit, unit = "[일이삼사오육륙칠팔구]", "[십백천만억조]"
         figures = rf"(?:{_FIGURES})(?:{unit}+(?:\s?(?:{_FIGURES})(?={unit})|(?:{_FIGURES}))?)*"
-        spelled = rf"(?<![가-힣])(?:{digit}{unit}|십{digit})(?:\s?(?:{digit}|{unit}))*(?=\s?(?:{_HANGUL_COUNTERS}))"
-        whole = rf"(?:{figures}|{spelled})"
+        end = rf"(?=\s?(?:{_HANGUL_COUNTERS})|(?:{_HANGUL_PARTICLES})?(?![가-힣]))"
+        spelled = rf"(?<![가-힣])(?:{digit}{unit}|십{digit})(?:\s?(?:{digit}|{unit}))*{end}"
+        native = rf"(?<![가-힣])(?:(?:{'|'.join(_NATIVE_TENS)})(?:{'|'.join(_NATIVE)})?|(?:{'|'.join(_NATIVE)}))"
+        whole = rf"(?:{figures}|{spelled}|{native}(?=\s?(?:{_HANGUL_COUNTERS}|번째)))"
     else:
         digit = "[" + "".join(sign for sign in _DIGITS if sign > "\u3000" and sign < "가") + "]"
         unit = "[十拾百佰千仟万萬亿億兆]"
         point = rf"(?:[{_POINT}]{digit}+)?"
-        spelled = rf"(?:{digit}{unit}|[十拾]{digit})(?:{digit}|{unit})*{point}|{digit}[{_POINT}]{digit}+"
-        counted = rf"(?:{digit}|[十百千])(?=[{_COUNTERS}])|{digit}(?=割)|(?<=分之){digit}"
+        spelled = (
+            rf"(?:{digit}{unit}|[十拾]{digit}|[百千]{digit}{unit})(?:{digit}|{unit})*{point}|{digit}[{_POINT}]{digit}+"
+        )
+        counted = rf"(?:{digit}|[十百千])(?=[{_COUNTERS}])|{digit}(?=[割成](?![功为為員员]))|(?<=分之){digit}"
         figures = rf"(?:{_FIGURES})(?:{unit}+(?:{_FIGURES})?)*"
         whole = rf"(?:{figures}|{spelled}|{counted})"
     one = rf"(?:{whole}|{digit}|{unit}(?=\s?(?:{_PARTS})))"
@@ -52,11 +65,16 @@ def han_pattern(code: str) -> str:
 
 def parse_han(surface: str) -> float | None:
     """The value of what :func:`han_pattern` matched."""
+    if native := _NATIVE_NUMBER.fullmatch(surface):
+        return float(_NATIVE_TENS.get(native[1] or "", 0) + _NATIVE.get(native[2] or "", 0))
     below, parts, above = re.sub(rf"\s?({_PARTS})\s?", "|", surface).partition("|")
     if parts:
         divisor, part = _parse(below), _parse(above)
         return round(part / divisor, 9) if divisor else None
     return _parse(surface)
+
+
+_NATIVE_NUMBER = re.compile(rf"({'|'.join(_NATIVE_TENS)})?({'|'.join(_NATIVE)})?")
 
 
 def _parse(surface: str) -> float:
@@ -75,6 +93,8 @@ def _parse(surface: str) -> float:
             group += (1 if pending is None else pending) * _SMALL[sign]
             pending = None
         elif sign in _GREAT:
-            total += (group + (pending or 0) or 1) * _GREAT[sign]
+            group += pending or 0
+            # 一万五千亿 is 15,000 times 亿: a greater unit multiplies all before it.
+            total = (total + group) * _GREAT[sign] if 0 < total < _GREAT[sign] else total + (group or 1) * _GREAT[sign]
             group, pending = 0.0, None
     return round(total + group + (pending or 0), 6)

@@ -53,6 +53,8 @@ _REACH = 15
 def _moment(day: Fact, time: Fact, text: str) -> Fact | None:
     """A day and a time on it; a time of the clock says more than the part of the day."""
     iso, clock = day.value["iso"], time.value["iso"]
+    if "/" in clock and "/" not in iso and day.value["granularity"] in ("day", "part of day"):
+        return _times_on(day, time, text)
     known = day.value["granularity"] in ("day", "part of day", "set") and "/" not in iso + clock
     if not known or not clock.startswith("T") or (day.value["granularity"] != "day" and not clock[1:2].isdigit()):
         return None
@@ -64,6 +66,19 @@ def _moment(day: Fact, time: Fact, text: str) -> Fact | None:
         relative=day.value["relative"],
     )
     return _merged(day, time, text, value, "date.moment")
+
+
+def _times_on(day: Fact, times: Fact, text: str) -> Fact | None:
+    """A day and the times from and to which something is on it: "7 to 7:30 this evening"."""
+    date_, _, part = day.value["iso"].partition("T")
+    first, _, last = times.value["iso"].partition("/")
+    if not (first.startswith("T") and last.startswith("T")) or (part and part not in ("MO", "AF", "EV", "NI")):
+        return None
+    ends = [f"{date_}{_afternoon(clock, day.value['iso'])}" for clock in (first, last)]
+    value = FactValue(iso="/".join(ends), granularity="time", relative=day.value["relative"])
+    if hours := when.hours_of(value["iso"]):
+        value["start"], value["end"] = hours
+    return _merged(day, times, text, value, "date.moment")
 
 
 def _day_of_week(week: Fact, day: Fact, text: str) -> Fact | None:
@@ -107,7 +122,9 @@ def _interval(one: Fact, other: Fact, text: str) -> Fact | None:
         return None
     start, end = one.value.get("start", first), other.value.get("end", last)
     timed = [_CLOCK.search(iso) for iso in (first, last)]
-    if all(timed):
+    if all(timed) and first.startswith("T") and last.startswith("T"):
+        start, end = when.hours_of(f"{first}/{last}") or (start, end)
+    elif all(timed):
         if last.startswith("T") and not first.startswith("T"):
             end = last = first.partition("T")[0] + last
         elif first.startswith("T") and not last.startswith("T"):

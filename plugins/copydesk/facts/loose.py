@@ -190,7 +190,7 @@ def _season(here: Match) -> Reading | None:
 
 
 def _holiday(here: Match) -> Reading | None:
-    if here["holiday"][0].islower() and here.language.code not in ("pl", "cs", "ru", "uk"):
+    if here["holiday"][0].islower() and not here.language.table("dates").get("small_holidays"):
         return None
     rule = meanings(here.language, "holidays")[here["holiday"]]
     return when.holiday(rule, here.number("year"), here.published, ahead=here.ahead)

@@ -41,6 +41,11 @@ class Match:
         return int(parse_number(self["number"], self.language) or 1) if self["number"] else 1
 
     @property
+    def amount(self) -> float:
+        """The same, with its part: one and a half."""
+        return (parse_number(self["number"], self.language) or 1) if self["number"] else 1
+
+    @property
     def is_article(self) -> bool:
         """Whether the number is a word that is an article too: "um dia" is any day."""
         return fold(self["number"]) in _folded(self.language, "quantities", "one")

@@ -11,7 +11,7 @@ import unicodedata
 from functools import cache
 
 from copydesk.facts.han import HAN_LANGUAGES, han_pattern, parse_han
-from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold
+from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold, shared_table
 
 _NARROW = "\u00a0\u202f\u2009"
 _VULGAR = "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
@@ -47,9 +47,17 @@ def number_pattern(language: Language) -> str:
     beside = rf"\s?[{_VULGAR}]|(?:\s+(?:{any_of(language.words('quantities', 'joiner'))}))?\s{{1,2}}{_SLASHED}"
     power = r"[eE][+-]?\d{1,2}(?!\w)|\^[+-]{0,2}\d{1,2}(?:[.,]\d)?(?!\w)|\s?[×x]\s?10[-−^+]{1,2}\d{1,2}(?!\w)"
     digits = rf"(?:\d{{1,3}}(?:{grouped})|\d+)(?:[.,٫]\d+)?(?:{beside}|{power})?|{_SLASHED}|[{_VULGAR}]"
-    scale, short = any_of(language.table("scales"), folded=True), any_of(language.table("short_scales"))
-    scaled = rf"(?:(?:[\s-]+(?:{scale})|\s?(?:{short}))(?![^\W\d_]))"
-    return rf"(?:(?:{digits}){scaled}?|{_spelled(language)})"
+    # "64,2 cents" are money.
+    scale = any_of(language.table("scales").keys() - set(shared_table("money")["currencies"]["minor"]), folded=True)
+    short = language.table("short_scales")
+    # MM are millions, mm are millimetres.
+    small, capital = (
+        any_of(name for name in short if name.islower()),
+        any_of(name for name in short if not name.islower()),
+    )
+    scaled = rf"(?:(?:[\s-]*(?:{scale})|\s?(?:{small}|(?-i:{capital})))(?![^\W\d_]))"
+    half = rf"(?:[\s-]+(?:{any_of(language.words('quantities', 'half_after'), folded=True)}){AFTER})?"
+    return rf"(?:(?:(?:{digits}){scaled}?|{_spelled(language)}){half})"
 
 
 @cache
@@ -61,14 +69,17 @@ def _spelled(language: Language) -> str:
         # "zweihundertfünfzig": the words are written as one.
         whole = rf"(?:{word})(?:[\s-]*(?:(?:{joiner})[\s-]*)?(?:{word})){_MORE}"
     else:
-        whole = rf"(?:{word})(?:(?:[\s-]+|\s+(?:{joiner})\s+)(?:{word})){_MORE}"
+        # Arabic writes the "and" on the word that it joins.
+        space = r"\s*" if language.table("quantities").get("joiner_attached") else r"\s+"
+        whole = rf"(?:{word})(?:(?:[\s-]+|\s+(?:{joiner}){space})(?:{word})){_MORE}"
     one, scale = any_of(language.words("quantities", "one")), any_of(language.table("scales"), folded=True)
     # "two thirds", "a quarter", "two and a half million", "half a million"
     part = rf"(?:(?:{whole})[\s-]+(?:(?:{joiner})\s+)?(?:(?:{one})\s+)?|(?:{one})[\s-]+)(?:{fraction})"
     scaled = rf"[\s-]+(?:(?:{one})\s+)?(?:{scale})"
     if points := language.words("quantities", "point"):
         whole = rf"{whole}(?:\s+(?:{any_of(points)})\s+{whole})?"
-    return rf"(?:{part}(?:{scaled})?|(?:{fraction}){scaled}|(?:{one})[\s-]+(?:{scale})|{whole}){AFTER}"
+    more = rf"(?:(?:[\s-]+|\s+(?:{joiner})\s+)(?:{whole}))?"
+    return rf"(?:{part}(?:{scaled})?|(?:{fraction}){scaled}|(?:{one})[\s-]+(?:{scale}){more}|{whole}){AFTER}"
 
 
 def parse_number(surface: str, language: Language) -> float | None:
@@ -77,6 +88,8 @@ def parse_number(surface: str, language: Language) -> float | None:
         return _bounded(float(surface))
     if language.code in HAN_LANGUAGES:
         return _bounded(parse_han(surface))
+    if half := _half(language).search(surface):
+        return _and_half(surface[: half.start()], language)
     if not any(map(str.isnumeric, surface)):
         return _bounded(_parse_decimals(surface, language))
     surface = _POWER.sub("e", surface).replace("−", "-")
@@ -93,6 +106,20 @@ def parse_number(surface: str, language: Language) -> float | None:
     if value is None or not factor:
         return _bounded(value)
     return _bounded(round(value * scales(language).get(factor, 1), 6))
+
+
+def _and_half(surface: str, language: Language) -> float | None:
+    """ "3 milioni e mezzo": half of the scale, where there is one."""
+    value = parse_number(surface, language)
+    if value is None:
+        return None
+    last = _key(re.split(r"[\s-]", surface)[-1])
+    return _bounded(value + 0.5 * max(scales(language).get(last, 1), 1))
+
+
+@cache
+def _half(language: Language) -> re.Pattern[str]:
+    return re.compile(rf"[\s-]+(?:{any_of(language.words('quantities', 'half_after'), folded=True)})$", re.I)
 
 
 _POWER = re.compile(r"\s?[×x]\s?10\^?")
@@ -201,6 +228,8 @@ def _split(surface: str, language: Language) -> list[str] | None:
         size = next((size for size in (3, 2, 1) if " ".join(tokens[at : at + size]) in known), 0)
         if size:
             words.append(" ".join(tokens[at : at + size]))
+        elif language.table("quantities").get("joiner_attached") and tokens[at][1:] in known:
+            words.append(tokens[at][1:])
         elif tokens[at] not in skip:
             parts = _unglue(tokens[at], language, known, skip)
             if parts is None:

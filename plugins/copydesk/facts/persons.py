@@ -141,12 +141,14 @@ def _read(piece: _Piece, language: Language, common: frozenset[str], alone: froz
     """``common`` are words that the text writes small, ``alone`` those that stand alone with a capital."""
     opening, titles = openers(language), _words(language, "titles")
     piece_titled = False
+    while len(piece.words) > 2 and " ".join(piece.folded[:2]) in titles:
+        piece_titled, piece = True, piece.without_first().without_first()
     while len(piece.words) > 1 and (
         piece.folded[0] in titles
         or piece.folded[0] in particles(language)
         or (piece.opens and piece.folded[0] in opening)
     ):
-        piece_titled = piece.folded[0] in titles
+        piece_titled = piece_titled or piece.folded[0] in titles
         piece = piece.without_first()
     before = _WORD_BEFORE.search(piece.text[max(0, piece.start - 24) : piece.start])
     last = fold(before[1]).rstrip(".") if before else ""

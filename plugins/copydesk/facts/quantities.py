@@ -56,7 +56,8 @@ class _Amount:
 
     @cached_property
     def number(self) -> float:
-        return -self.size if self.match["minus"] and self.start != self.match.start("number") else self.size
+        size = self.size * (10 if self.match["percent"] in shared_table("common")["tenths"] else 1)
+        return -size if self.match["minus"] and self.start != self.match.start("number") else size
 
     @property
     def end(self) -> int:
@@ -133,7 +134,7 @@ def _together(low: _Amount, high: _Amount) -> list[Fact] | None:
     gap = low.text[low.end : high.start]
     if len(gap) > _WIDEST_GAP:
         return None
-    dash, to, both, lead, added, below = _joints(low.language)
+    dash, to, both, lead, added, below, over = _joints(low.language)
     if dash.fullmatch(gap):
         # "3-2" is a score, "737-800" a model: no range, and no two numbers.
         return [*_range(low, high)] if _rises(low, high) and not _named(low) else []
@@ -141,10 +142,19 @@ def _together(low: _Amount, high: _Amount) -> list[Fact] | None:
         return [*_range(low, high)] if _rises(low, high) else None
     if below.fullmatch(gap) and _qualifier(low) in ("more_than", "at_least") and _rises(low, high):
         return [*_range(low, high)]
+    if over.fullmatch(gap) and _is_part(low, high):
+        return [_fact(FactType.NUMBER, low, high, FactValue(number=round(low.number / high.number, 9)))]
     return _sum(low, high) if added.fullmatch(gap) else None
 
 
 _WIDEST_GAP = 40
+_MOST_OF = 1000
+
+
+def _is_part(low: _Amount, high: _Amount) -> bool:
+    """ "one in three", "2 of 10": not "two in 2024"."""
+    whole = low.number % 1 == 0 == high.number % 1 and not low.unit and not high.unit
+    return whole and 0 < low.number <= high.number <= _MOST_OF and high.number > 1
 
 
 def _sum(high: _Amount, low: _Amount) -> list[Fact] | None:
@@ -188,6 +198,7 @@ def _joints(language: Language) -> tuple[re.Pattern[str], ...]:
         re.compile(rf"{BEFORE}(?:{any_of(words('quantities', 'range_lead'))})\s+$", re.I),
         re.compile(rf"\s+(?:(?:{both}|{any_of(words('quantities', 'joiner'))})\s+)?", re.I),
         re.compile(rf"(?:,\s+|\s+{both}\s+)(?:\w+\s+)?(?:{less})\s+", re.I),
+        re.compile(rf"\s+(?:{any_of(words('quantities', 'over'), folded=True)})\s+", re.I),
     )
 
 
@@ -225,6 +236,8 @@ def _counted(amount: _Amount) -> str | None:
 def _stated(amount: _Amount) -> bool:
     """Whether a bare number says how many: not a year, the number of a thing, a time of day, or a lone "two"."""
     surface, counted = amount.match["number"], _counted(amount)
+    if _is_all(amount):
+        return True
     if not surface[0].isdigit() and amount.language.code not in HAN_LANGUAGES:
         one_word = fold(surface) in number_words(amount.language)
         glued = amount.language.table("quantities").get("glued")
@@ -237,6 +250,18 @@ def _stated(amount: _Amount) -> bool:
         return False
     year = surface.isdigit() and len(surface) == 4 and 1500 <= amount.number < 2100
     return bool(counted) or not (year or _named(amount))
+
+
+def _is_all(amount: _Amount) -> bool:
+    """Whether the number is all that its line says, as in a table or an answer."""
+    line = amount.text.rfind("\n", 0, amount.start) + 1
+    end = amount.text.find("\n", amount.end)
+    rest = amount.text[line : amount.start] + amount.text[amount.end : end if end >= 0 else None]
+    return len(rest) <= _ALL_BUT and not any(map(str.isalnum, rest))
+
+
+_ALL_BUT = 6
+"""Blanks and signs around a number that is all."""
 
 
 def _named(amount: _Amount) -> bool:
@@ -266,7 +291,11 @@ def _qualifier(amount: _Amount) -> str | None:
 def _qualifiers(language: Language) -> tuple[tuple[str, re.Pattern[str]], ...]:
     lead = any_of(language.words("quantities", "range_lead"))
     found = [
-        (name, re.compile(rf"{BEFORE}(?:{any_of(words)})\s*(?:(?:{lead})\s+)?(?:\S{{1,3}}\s)?$", re.I), words)
+        (
+            name,
+            re.compile(rf"{language.edges[0]}(?:{any_of(words)})\s*(?:(?:{lead})\s+)?(?:\S{{1,3}}\s)?$", re.I),
+            words,
+        )
         for name, words in language.table("qualifiers").items()
         if words
     ]
@@ -288,7 +317,7 @@ def _expression(language: Language) -> re.Pattern[str]:
     stop = r"(?!\w)" if spaced and language.code != "ko" else ""
     return re.compile(
         rf"{edge}(?:(?P<percent_before>{percent_before})\s?|(?P<sign>{signs})\s?|(?P<scale_before>{units.leads(language)})\s?)?"
-        rf"(?P<minus>(?:(?<![^\s($€£])[-−]|(?:{minus})\s?))?"
+        rf"(?P<minus>(?:(?<!\d\s)(?<![^\s($€£])[-−]|(?:{minus})\s?))?"
         rf"(?P<number>{number_pattern(language)})"
         rf"(?:\s?(?P<short>(?-i:{scales}))(?(sign)(?!\w)|(?=\s?(?:{signs}))))?"
         rf"(?:\s?-?(?P<percent>{percent})|(?:{of}|\s?)(?P<name>{signs}|{money.names(language)}){stop}"

@@ -22,7 +22,9 @@ from copydesk.facts.spans import sentences
 from copydesk.model import Fact, FactType, FactValue, Speaker
 
 _PIECE = re.compile(
-    r"“[^“”\"\n]+[”\"]|(?<!\w)''(?:[^'\n]|(?<=\w)'(?=\w)){2,}''(?!\w)|„[^„“”\n]+[“”]|«[^«»\n]+»|»[^«»\n]+«|「[^「」\n]+」|『[^『』\n]+』|(?<!\w)\"[^\"\n]+\"(?!\w)"
+    r"“[^“”\"\n]+[”\"]|(?<!\w)''(?:[^'\n]|(?<=\w)'(?=\w)){2,}''(?!\w)|„[^„“”\n]+[“”]|«[^«»\n]+»|»[^«»\n]+«|「[^「」\n]+」|『[^『』\n]+』|”[^“”\n]+”|»[^«»\n]+»"
+    # Particles of Korean follow the closing mark.
+    r"|(?<!\w)\"[^\"\n]+\"(?![^\W\uac00-\ud7a3])"
     # Left open at the end of a paragraph: the next one goes on.
     r"|(?m:^)[“\"«][^“”\"«»\n]{20,}(?m:$)"
 )
@@ -31,7 +33,7 @@ _CLOSING = '”“"»«」』'
 _MIN_WORDS, _MIN_CHARACTERS = 4, 8
 """Shorter ones without a word of saying beside them are titles and nicknames; characters count where words are not
 spaced."""
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _LONGEST_SENTENCE = 600
 _LONGEST_CLAUSE = 300
 _LONGEST_SUBJECT = 120
@@ -41,7 +43,7 @@ _BLANK = 8
 _FAR = 40
 """Characters of forms of address and offices before a name."""
 _ENDS = re.compile(r"[,.?!…—–:;\])-]$")
-_BEGINS = re.compile(r"(?:^|[.?!…:,;—–”\"»)\]-])\s*$")
+_BEGINS = re.compile(r"(?:^|[.?!…:,;—–”\"»)\]：，。、-])\s*$")
 _STOPS = ",.;،؛。，"
 _BESIDE = " ,.—–-،，。"
 _FIRST_NAMED = re.compile(r"[^\s,.;:!?()“”„«»\"—–]+(?:[ \u00a0.][^\s,;:!?()“”„«»\"—–.]+)*")

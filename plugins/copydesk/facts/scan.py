@@ -46,6 +46,7 @@ def anchors(language: Language) -> Anchors:
             "days": (*language.weekdays.words, *language.days.words),
             "words": [word for name in ("references", "sets", "lengths") for word in meanings(language, name).words],
             "quarters": words("dates", "quarter"),
+            "clock": meanings(language, "clock_words").words,
             "centuries": [word for known in words("dates", "century") for word in _words_of(known)],
             "numbers": numbers,
             "ages": [
@@ -53,7 +54,7 @@ def anchors(language: Language) -> Anchors:
                 *words("quantities", "age_units"),
             ],
             "says": [*words("quotes", "verbs"), *words("attributions", "verbs"), *words("quotes", "bare")],
-            "cites": words("attributions", "phrases"),
+            "cites": [*words("attributions", "phrases"), *words("attributions", "phrases_after")],
             "reports": common["reports"],
         },
         {
@@ -62,7 +63,7 @@ def anchors(language: Language) -> Anchors:
             "actors": words("event_words", "actors"),
         },
         bounded=(
-            *("units", "ages", "says", "cites", "reports", "words", "holidays", "seasons", "quarters"),
+            *("units", "ages", "says", "cites", "reports", "words", "holidays", "seasons", "quarters", "clock"),
             *(() if glued else ("numbers", "ordinals")),
         ),
         edges=(bool(before), bool(after)),

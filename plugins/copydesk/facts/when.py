@@ -106,8 +106,12 @@ def shifted(published: date, days: int) -> Reading | None:
         return None
 
 
-def day_word(published: date | None, word: int | list[int | str]) -> Reading | None:
-    """Today, yesterday, tonight: so many days from publication, and which part of that day where the word tells."""
+def day_word(published: date | None, word: int | str | list[int | str]) -> Reading | None:
+    """Today, yesterday, tonight: so many days from publication, and which part of that day where the word tells; so
+    many years, months or weeks (``-1Y``) of words for those."""
+    if isinstance(word, str):
+        count, code = int(word[:-1]), word[-1]
+        return moved(published, count, code) if published else reference(count)
     days, part = (word, "") if isinstance(word, int) else (int(word[0]), str(word[1]))
     if published is None:
         return reference(days)
@@ -149,12 +153,29 @@ def moved(published: date, count: int, code: str) -> Reading | None:
     return None
 
 
+def week_of_year(year: int, number: int) -> Reading | None:
+    """The n-th week of a year by ISO 8601; 0 is the last."""
+    last = date(year, 12, 28).isocalendar().week
+    return Reading(f"{year:04}-W{number or last:02}", "week") if number <= last else None
+
+
+def week_of_month(year: int, month: int, number: int) -> Reading | None:
+    """The n-th week of a month: the first is that of its first Thursday; 0 is the last."""
+    first = date(year, month, 1)
+    thursday = first + timedelta(days=(3 - first.weekday()) % 7)
+    count = (_month_end(first) - thursday).days // 7 + 1
+    if number > count:
+        return None
+    iso_year, week, _ = (thursday + timedelta(weeks=(number or count) - 1)).isocalendar()
+    return Reading(f"{iso_year:04}-W{week:02}", "week")
+
+
 def period(count: int | float, code: str) -> Reading:
     """A duration: ``P3D``, ``PT30M``."""
     number = f"{count:g}"
     if code.startswith("T"):
         return Reading(f"PT{number}{code[1]}", "duration")
-    if code in ("10Y", "3M"):
+    if len(code) > 1:
         return Reading(f"P{count * int(code[:-1]):g}{code[-1]}", "duration")
     return Reading(f"P{number}{code}", "duration")
 
@@ -174,6 +195,9 @@ def stretch(count: int, code: str, sign: int, published: date | None) -> Reading
         other = _stepped(published, sign * count, code)
     except (OverflowError, ValueError):
         return length
+    if sign > 0 and code in ("D", "W", "2W"):
+        # The next five days begin tomorrow.
+        return length._replace(days=(published + timedelta(days=1), other + timedelta(days=1)))
     return length._replace(days=(min(published, other), max(published, other)))
 
 
@@ -218,6 +242,31 @@ def _feast(rule: str, year: int) -> date:
     return first + timedelta(days=(weekday_[0] - 1 - first.weekday()) % 7 + 7 * (number - 1))
 
 
+_PARTS = {"MO": (8, 12), "MI": (11, 13), "AF": (12, 16), "EV": (16, 20), "NI": (20, 24)}
+"""The hours of the parts of a day, about."""
+
+
+def hours_of(iso: str) -> tuple[str, str] | None:
+    """Beginning and end of a part of a day (``TMO``, ``2025-07-11TEV``) or of an interval of times on one day."""
+    first, slash, last = iso.partition("/")
+    day, _, clock = first.partition("T")
+    if slash:
+        times = [end.partition("T")[2] for end in (first, last)]
+        if not all(time[:2].isdigit() for time in times):
+            return None
+        days = [end.partition("T")[0] for end in (first, last)]
+        return _moment(days[0], times[0]), _moment(days[1], times[1])
+    hours = _PARTS.get(clock)
+    if not hours or (day and not day[0].isdigit()):
+        return None
+    return _moment(day, f"{hours[0]:02}"), _moment(day, f"{hours[1]:02}") if hours[1] < 24 else _moment(day, "23:59:59")
+
+
+def _moment(day: str, clock: str) -> str:
+    full = (clock + ":00:00")[:8] if len(clock) < 8 else clock
+    return f"{day}T{full}" if day else full
+
+
 def days_of(iso: str) -> tuple[date | None, date | None]:
     """The first and the last day of an ISO 8601 date, month, year, week or interval; of anything else nothing."""
     first, _, last = iso.partition("/")
@@ -233,6 +282,9 @@ def _span(iso: str) -> tuple[date | None, date | None]:
             case [year, week] if week.startswith("W") and week != "WI":
                 monday = date.fromisocalendar(int(year), int(week[1:]), 1)
                 return monday, monday + timedelta(days=6)
+            case [year, half] if half in ("H1", "H2"):
+                begins = 1 if half == "H1" else 7
+                return date(int(year), begins, 1), _month_end(date(int(year), begins + 5, 1))
             case [year, quarter_] if quarter_.startswith("Q"):
                 first = date(int(year), int(quarter_[1:]) * 3 - 2, 1)
                 return first, _month_end(first.replace(month=first.month + 2))

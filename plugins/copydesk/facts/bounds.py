@@ -1,0 +1,56 @@
+"""Dates that begin or end what has no other end: since August, until Friday, after 2019."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from copydesk.facts import when
+from copydesk.facts.language import BEFORE, Language, any_of
+from copydesk.model import Fact
+
+_REACH = 28
+_KINDS = ("since", "until", "after")
+
+
+def bound(fact: Fact, text: str, language: Language) -> None:
+    """Give a date behind such a word the one end that the words give: a ``start`` without ``end``, or the other way
+    round. What it names stays in ``iso``."""
+    iso = fact.value.get("iso", "")
+    if "/" in iso or "X" in iso or "REF" in iso or not iso[:4].isdigit():
+        return
+    before, behind = text[max(0, fact.start - _REACH) : fact.start], text[fact.end : fact.end + _REACH]
+    for kind in _KINDS:
+        leads, trails = _words(language, kind)
+        if not (leads.search(before) or trails.match(behind)):
+            continue
+        start, end = _ends(iso)
+        if not start:
+            return
+        for key in ("start", "end"):
+            fact.value.pop(key, None)  # type: ignore[misc]  # both are optional
+        fact.value["end" if kind == "until" else "start"] = end if kind == "after" and end else start
+        return
+
+
+def _ends(iso: str) -> tuple[str | None, str | None]:
+    """The first day and the day after the last; of a moment that moment."""
+    if "T" in iso:
+        day, _, clock = iso.partition("T")
+        moment = f"{day}T{(clock + ':00:00')[:8]}" if clock[:2].isdigit() else None
+        return moment, moment
+    first, last = when.days_of(iso)
+    if not first or not last:
+        return None, None
+    following = when.shifted(last, 1)
+    # After Friday is from Friday on; after May is from June on.
+    return first.isoformat(), first.isoformat() if first == last or not following else following.iso
+
+
+@cache
+def _words(language: Language, kind: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    before, after = (any_of(language.words("dates", name)) for name in (kind, f"{kind}_after"))
+    return (
+        re.compile(rf"{BEFORE}(?:{before})\s+(?:\w{{1,3}}\s+)?$", re.I),
+        re.compile(rf"[’']?\s?(?:{after})(?!\w)" if language.edges[0] else rf"\s?(?:{after})", re.I),
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Any
 
 from copydesk.facts.language import Language, any_of, shared_table
 from copydesk.facts.scan import Scan
@@ -70,8 +71,12 @@ def _link(fact: Fact) -> Source:
 _VERB, _PHRASE, _CITING, _REPORT = (f"attribution.{kind}" for kind in ("verb", "phrase", "citing", "report"))
 
 
+_Expressions = dict[str, Any]
+"""By name regular expressions, or ``None`` where the language has no words for one."""
+
+
 @cache
-def _expressions(language: Language) -> dict[str, re.Pattern[str]]:
+def _expressions(language: Language) -> _Expressions:
     verb = any_of(language.words("attributions", "verbs"))
     between = any_of(language.words("attributions", "between"))
     source = any_of(language.words("attributions", "sources"))
@@ -84,7 +89,9 @@ def _expressions(language: Language) -> dict[str, re.Pattern[str]]:
             rf"(?:(?:{article})\s)?(?P<source>[^,.;:!?()\n、。，؛，：“”«»\"「」]{{2,60}}?)"
             rf"\s?(?P<cue>{any_of(language.words('attributions', 'phrases_after'))})",
             re.I,
-        ),
+        )
+        if language.words("attributions", "phrases_after")
+        else None,
         "report": re.compile(
             rf"(?:^|(?<=,\s))(?:[^\W\d_]+\s){{0,2}}(?:(?:{article})\s)?"
             rf"(?P<source>(?:{any_of(common['reports'])})\s(?:{any_of(common['report_of'])})\s)",
@@ -109,9 +116,7 @@ def _not_after(language: Language) -> str:
     return "".join(rf"(?<!\b{re.escape(word)}\s)" for word in words)
 
 
-def _by_phrase(
-    text: str, start: int, end: int, expressions: dict[str, re.Pattern[str]], bodies: Sequence[Fact]
-) -> Iterator[Fact]:
+def _by_phrase(text: str, start: int, end: int, expressions: _Expressions, bodies: Sequence[Fact]) -> Iterator[Fact]:
     for cue in expressions["phrase"].finditer(text, start, end):
         source = expressions["object"].match(text, cue.end(), end)
         if not source:
@@ -124,9 +129,7 @@ def _by_phrase(
         yield _attribution(text, at, surface, cue["cue"], inside, (start, end), rule, 0.85)
 
 
-def _by_verb(
-    text: str, start: int, end: int, expressions: dict[str, re.Pattern[str]], bodies: Sequence[Fact]
-) -> Iterator[Fact]:
+def _by_verb(text: str, start: int, end: int, expressions: _Expressions, bodies: Sequence[Fact]) -> Iterator[Fact]:
     for body in bodies:
         if "agency" not in body.value and body.type is not FactType.ORGANISATION:
             continue
@@ -140,18 +143,18 @@ def _by_verb(
 
 
 def _by_postposition(
-    text: str, start: int, end: int, expressions: dict[str, re.Pattern[str]], bodies: Sequence[Fact]
+    text: str, start: int, end: int, expressions: _Expressions, bodies: Sequence[Fact]
 ) -> Iterator[Fact]:
     """Of languages that say "the police according to"."""
+    if not expressions["postposition"]:
+        return
     for found in expressions["postposition"].finditer(text, start, end):
         span = found.start("source"), found.end()
         inside = next((body for body in bodies if span[0] <= body.start and body.end <= found.start("cue")), None)
         yield _attribution(text, span, found["source"], found["cue"], inside, (start, end), _PHRASE, 0.8)
 
 
-def _by_report(
-    text: str, start: int, end: int, expressions: dict[str, re.Pattern[str]], bodies: Sequence[Fact]
-) -> Iterator[Fact]:
+def _by_report(text: str, start: int, end: int, expressions: _Expressions, bodies: Sequence[Fact]) -> Iterator[Fact]:
     """A report by somebody that begins a clause: its verb may be any, and in a translation is often the wrong one."""
     for report in expressions["report"].finditer(text, start, end):
         first = report.start("source")

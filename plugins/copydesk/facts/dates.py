@@ -125,7 +125,7 @@ def _patterns(language: Language) -> tuple[_Pattern, ...]:
 def _anchor(rule: str, expression: re.Pattern[str], language: Language) -> str:
     groups = expression.groupindex
     if rule in _FIGURES:
-        return "" if {"word", "spelt"} & groups.keys() else _FIGURES[rule]
+        return "hours" if {"word", "spelt"} & groups.keys() else _FIGURES[rule]
     kind = next((kind for group, kind in _ANCHORED.items() if group in groups), "")
     if rule in _NOUNS:
         return _NOUNS[rule]
@@ -145,7 +145,7 @@ _ANCHORED = {
     "day": "days", "word": "words",
 }  # fmt: skip
 """By the groups of its expression, the first that there is: what a rule can't do without."""
-ANCHORS = frozenset({*_FIGURES.values(), *_NOUNS.values(), *_ANCHORED.values()})
+ANCHORS = frozenset({"hours", *_FIGURES.values(), *_NOUNS.values(), *_ANCHORED.values()})
 
 
 def _calendar(language: Language) -> Iterator[Rule]:

@@ -19,7 +19,9 @@ _SURE = 0.3
 def find_mangled(text: str) -> Iterator[Fact]:
     """Persons whose name is restored, with little confidence."""
     names = set()
-    inside, apposed, whole = _expressions()
+    inside, apposed, whole, family = _expressions()
+    if not family.search(text):
+        return
     for match in inside.finditer(text):
         if name := _restored(match, text):
             names.add(name)
@@ -57,4 +59,5 @@ def _expressions() -> tuple[re.Pattern[str], ...]:
         re.compile(rf"\b{family} (?P<word>{words}) {given}\b"),
         re.compile(rf"\b{given}, (?P<word>{words}) (?:{any_of(table['korean']['of'])}) {family}\b"),
         re.compile(rf"\b(?:{any_of(table['korean']['family'])}) (?:{any_of(table['syllables'])}) [A-Z][a-z]{{1,5}}\b"),
+        re.compile(family),
     )

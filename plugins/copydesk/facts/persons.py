@@ -118,6 +118,9 @@ def _alone_in(text: str, sequences: Iterable[tuple[int, int]], opening: frozense
 
 def _pieces(text: str, start: int, end: int, claims: Claims) -> Iterator[_Piece]:
     words: list[tuple[int, int]] = []
+    if claims.free(start, end):
+        yield from _trimmed(text, [token.span() for token in _TOKEN.finditer(text, start, end)])
+        return
     for token in _TOKEN.finditer(text, start, end):
         if claims.free(*token.span()):
             words.append(token.span())
@@ -176,10 +179,12 @@ def _several(
     surface = piece.text[piece.start : piece.end]
     if any(word.isupper() and len(word) > 3 for word in surface.split()):
         return None
-    if titled or _office(language).search(piece.text, max(0, piece.start - _OFFICE), piece.start):
+    if titled:
         return _fact(piece, FactType.PERSON, "titled", 0.85)
     if any(part in given() for name in names[:-1] for part in name.split("-")):
         return _fact(piece, FactType.PERSON, "given", 0.8)
+    if _office(language).search(piece.text, max(0, piece.start - _OFFICE), piece.start):
+        return _fact(piece, FactType.PERSON, "titled", 0.85)
     if nouns_too or language.code in CASELESS or len(names) < len(folded) or not common.isdisjoint(names):
         return None
     if any(part in family() for part in names[-1].split("-")):

@@ -46,6 +46,7 @@ def anchors(language: Language) -> Anchors:
             "days": (*language.weekdays.words, *language.days.words),
             "words": [word for name in ("references", "sets", "lengths") for word in meanings(language, name).words],
             "quarters": words("dates", "quarter"),
+            "hours": [word for name in ("clock_after", "clock_before", "clock_at") for word in words("dates", name)],
             "clock": meanings(language, "clock_words").words,
             "centuries": [word for known in words("dates", "century") for word in _words_of(known)],
             "numbers": numbers,

@@ -71,18 +71,20 @@ class Anchors:
         phrases: dict[str, Iterable[str]] | None = None,
         *,
         bounded: Iterable[str] = (),
+        begun: Iterable[str] = (),
         edges: tuple[bool, bool] = (True, True),
     ) -> None:
-        """``edges`` says whether words of the language have one before and after them."""
+        """``begun`` are kinds whose words only begin one; ``edges`` says whether words of the language have one before
+        and after them."""
         phrases = phrases or {}
         entries = dict.fromkeys(
             (variant, kind, "") for kind, known in kinds.items() for word in known for variant in _variants(word)
         )
         whole = {(form, kind): word for kind, known in phrases.items() for word in known for form in _variants(word)}
         rows = [*entries, *((form, kind, word) for (form, kind), word in whole.items())]
-        self._kinds, self._phrases, self._edges = tuple(kinds), tuple(phrases), edges
-        edged = {*phrases, *bounded} if any(edges) else set()
-        self._of = [(kind, word, kind in edged) for _, kind, word in rows]
+        self._kinds, self._phrases = tuple(kinds), tuple(phrases)
+        edged, begins = {*phrases, *bounded}, {*phrases, *bounded, *begun}
+        self._of = [(kind, word, edges[0] and kind in begins, edges[1] and kind in edged) for _, kind, word in rows]
         self._automaton = AhoCorasick([form for form, _, _ in rows]) if rows else None
 
     def look(self, text: str) -> Hits:
@@ -92,13 +94,11 @@ class Anchors:
         named = hits.named = {kind: [] for kind in self._phrases}
         spans["digits"] = [match.span() for match in _DIGITS.finditer(text)]
         spans["years"] = [match.span() for match in _YEARS.finditer(text)]
-        size, (left, right) = len(text), self._edges
+        size = len(text)
         found = self._automaton.find_matches_as_indexes(lower(text), overlapping=True) if self._automaton else ()
         for index, start, end in found:
-            kind, word, edged = self._of[index]
-            if edged and (
-                (left and start and _goes_on(text[start - 1])) or (right and end < size and _goes_on(text[end]))
-            ):
+            kind, word, left, right = self._of[index]
+            if (left and start and _goes_on(text[start - 1])) or (right and end < size and _goes_on(text[end])):
                 continue
             if word:
                 named[kind].append((start, end, word))

@@ -35,7 +35,9 @@ class Scan:
 def anchors(language: Language) -> Anchors:
     """The words of the language's tables that facts can't do without."""
     words, common = language.words, shared_table("common")
+    # What is an article too is everywhere, and no number by itself.
     numbers = [*language.table("numbers"), *language.table("scales"), *language.table("fractions")]
+    numbers = [word for word in numbers if word not in words("quantities", "one")]
     glued = bool(language.table("quantities").get("glued"))
     before, after = language.edges
     return Anchors(
@@ -67,6 +69,7 @@ def anchors(language: Language) -> Anchors:
             *("units", "ages", "says", "cites", "reports", "words", "holidays", "seasons", "quarters", "clock"),
             *(() if glued else ("numbers", "ordinals")),
         ),
+        begun=("numbers", "ordinals"),
         edges=(bool(before), bool(after)),
     )
 

@@ -295,6 +295,10 @@ class Stripped:
     doubts: tuple[Doubt, ...] = ()
 
 
+ENTITY_TYPES = (FactType.PERSON, FactType.ORGANISATION, FactType.PLACE, FactType.DEMONYM)
+"""Types of facts that name somebody or something."""
+
+
 class Speaker(TypedDict, total=False):
     """Who said something: the words of the text, their span, and who that is where a name stands for them."""
 

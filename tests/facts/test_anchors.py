@@ -60,6 +60,8 @@ def test_every_match_lies_around_an_anchor_of_its_kind(code: str, data: st.DataO
             start, end = match.span()
             if rule == "amount" and parse_number(match["number"], scan.language) in (1, None):
                 continue
+            if rule == "ordinal" and ordinals._number(match, scan.language) is None:
+                continue  # "årtionde" ends in a tenth
             inside = any(first <= start and end <= last for first, last in windows)
             assert inside or end - start > REACH, (rule, match[0])
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from copydesk.facts.ages import find_ages, outside
+from copydesk.facts.annotators import find_external
 from copydesk.facts.attributions import find_attributions
 from copydesk.facts.datelines import find_datelines
 from copydesk.facts.dates import find_dates
@@ -52,6 +53,7 @@ def annotate(text: str, *, language: str | None = None, published: datetime | st
         *find_attributions(scan, names),
         *find_events(scan, [*dates, *names, *quantities]),
     ]
+    facts += find_external(text, language, _day(published), facts)
     return _placed(sorted(facts, key=lambda fact: (fact.start, fact.end)), scan)
 
 

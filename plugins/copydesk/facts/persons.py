@@ -162,12 +162,12 @@ def _read(piece: _Piece, language: Language, common: frozenset[str], alone: froz
     if folded[0] in opening or (len(folded) == 1 and folded[0] in titles):
         return None
     if len(folded) > 1:
-        return _several(piece, language, titled, common, alone)
+        return _several(piece, language, titled, last, common, alone)
     return _alone(piece, language, titled, last, common)
 
 
 def _several(
-    piece: _Piece, language: Language, titled: bool, common: frozenset[str], alone: frozenset[str]
+    piece: _Piece, language: Language, titled: bool, before: str, common: frozenset[str], alone: frozenset[str]
 ) -> Fact | None:
     folded = piece.folded
     nouns_too = language.code == "de"
@@ -187,7 +187,8 @@ def _several(
         return _fact(piece, FactType.PERSON, "titled", 0.85)
     if nouns_too or language.code in CASELESS or len(names) < len(folded) or not common.isdisjoint(names):
         return None
-    if any(part in family() for part in names[-1].split("-")):
+    articled = before in _words(language, "articles", section="attributions")
+    if not articled and any(part in family() for part in names[-1].split("-")):
         return _fact(piece, FactType.PERSON, "family", 0.65)
     taken_up = names[-1] in alone and len(names[-1]) > 2
     told = taken_up or _speaks(piece, language) or _AGED.match(piece.text, piece.end)

@@ -19,7 +19,7 @@ from copydesk.boilerplate.learned import Learned
 from copydesk.errors import DataError
 from copydesk.facts.identity import name_id
 from copydesk.facts.when import days_of
-from copydesk.model import Article, Fact, FactType, Item, OffsetMap, Payload
+from copydesk.model import ENTITY_TYPES, Article, Fact, FactType, Item, OffsetMap, Payload
 from copydesk.sources import Source
 from copydesk.warehouse.copy import Value, copy_rows
 from copydesk.warehouse.items import Counts
@@ -220,7 +220,7 @@ def _copy_articles(cursor: Cursor, good: Sequence[tuple[PendingItem, Article]], 
         offsets = article.offsets
         for fact in article.facts:
             common = (*key, *_fact_row(fact, offsets))
-            if fact.type in _ENTITY_TYPES:
+            if fact.type in ENTITY_TYPES:
                 entity = _entity(fact)
                 entities.setdefault(entity[:2], entity)
                 mentions.append(((*common, fact.type), entity[:2]))
@@ -286,7 +286,6 @@ _COLUMNS: dict[str, Sequence[str]] = {
     "dateline": (*_FACT, "type", "place", "day", "agency"),
     "event": (*_FACT, *_EVENT),
 }
-_ENTITY_TYPES = (FactType.PERSON, FactType.ORGANISATION, FactType.PLACE, FactType.DEMONYM)
 
 
 def _fact_row(fact: Fact, offsets: OffsetMap) -> tuple[Value, ...]:

@@ -1,4 +1,5 @@
-"""Whatever the corpora hold: text plus removals plus repairs gives back the item's text, letter for letter."""
+"""Whatever the corpora hold: text plus removals plus repairs gives back the item's text, letter for letter, and every
+fact's offsets give back its words."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from copydesk import annotate
 from copydesk.boilerplate import strip
 from copydesk.model import offset_map
 from copydesk.repair import find_repairs
@@ -19,6 +21,8 @@ from copydesk.repair import find_repairs
 CORPORA = ("boilerplate/dev.jsonl", "extraction/*.jsonl.xz", "facts/*.jsonl.gz", "syndication/*.jsonl.gz")
 TEXTS = 80
 """Of each file, and as many mixtures of their lines."""
+LONGEST = 3000
+"""Characters of each in which facts are sought."""
 
 
 def texts_of(file: Path) -> list[str]:
@@ -56,6 +60,20 @@ def test_the_text_comes_back_exactly(shared: Path, corpus: str) -> None:
             offsets = offset_map(removals, repairs)
             clean = offsets.apply(text)
             assert given_back(clean, removals, repairs) == text
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_every_fact_gives_back_its_words(shared: Path, corpus: str) -> None:
+    for file in sorted((shared / "corpora").glob(corpus)):
+        texts = texts_of(file)
+        for text in (*texts, *mixtures(texts)):
+            short = text[:LONGEST]
+            for fact in annotate(short, published="2025-07-13"):
+                assert short[fact.start : fact.end] == fact.text != ""
+                start, end = fact.sentence
+                assert start <= fact.start < end
+                covered = [fact.under, (fact.value.get("covers_start", 0), fact.value.get("covers_end", 0))]
+                assert all(0 <= low <= high <= len(short) for low, high in filter(None, covered))
 
 
 def given_back(clean: str, removals, repairs) -> str:

@@ -3,7 +3,7 @@
 COMMENT ON COLUMN quantity.type IS 'number, ordinal, age (unit Y, M, W or D), number_range, percent, money, dimension or temperature.';
 COMMENT ON COLUMN quantity.unit IS '%, an ISO 4217 code, Y, M, W or D of an age, or the identifier of a unit in CLDR: kilometer, square-kilometer, celsius.';
 ALTER TABLE quantity ADD COLUMN outcome text;
-COMMENT ON COLUMN quantity.outcome IS 'What became of those counted: killed, wounded, arrested, abducted, displaced or missing; null where the text says nothing.';
+COMMENT ON COLUMN quantity.outcome IS 'What became of those counted: killed, wounded, arrested, abducted, displaced or missing, "killed or wounded" where nobody says which; null where the text says nothing.';
 
 ALTER TABLE entity DROP CONSTRAINT entity_type_check;
 ALTER TABLE entity ADD CONSTRAINT entity_type_check CHECK (type IN ('person', 'organisation', 'place', 'demonym'));
@@ -63,7 +63,7 @@ SELECT a.item_id, a.revision, a.source, a.outlet, a.published, a.language,
        q.start, q.stop, q.text, q.type, q.low, q.high, q.unit, q.counted, q.qualifier, q.confidence, q.rule, q.outcome
 FROM quantity q
 JOIN current_article a USING (item_id, revision, seen_at);
-COMMENT ON COLUMN article_quantity.outcome IS 'What became of those counted: killed, wounded, arrested, abducted, displaced or missing; null where the text says nothing.';
+COMMENT ON COLUMN article_quantity.outcome IS 'What became of those counted: killed, wounded, arrested, abducted, displaced or missing, "killed or wounded" where nobody says which; null where the text says nothing.';
 
 CREATE VIEW article_event AS
 SELECT a.item_id, a.revision, a.source, a.outlet, a.published, a.language, a.story_id,
@@ -75,7 +75,7 @@ COMMENT ON VIEW article_event IS 'What happened: who did what to whom, where and
 
 CREATE VIEW event_by_day AS
 SELECT coalesce(first_day, published::date) AS day, kind, place,
-       count(DISTINCT coalesce(story_id, item_id)) AS stories, count(DISTINCT item_id) AS articles,
+       count(DISTINCT (story_id, CASE WHEN story_id IS NULL THEN item_id END)) AS stories, count(DISTINCT item_id) AS articles,
        max(high) AS most_counted
 FROM article_event
 GROUP BY 1, 2, 3;

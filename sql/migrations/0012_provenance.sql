@@ -46,7 +46,8 @@ COMMENT ON COLUMN article_attribution.chain IS 'The sources from who told the re
 CREATE OR REPLACE VIEW fact AS
 SELECT a.item_id, a.revision, a.source, f.type, f.start, f.stop, f.text, f.value, f.confidence, f.rule, a.refined_by,
        f.source_start, f.source_stop,
-       substr(a.text, f.sentence_start + 1, f.sentence_stop - f.sentence_start) AS sentence, f.under_start, f.under_stop
+       substr(a.text, f.sentence_start + 1, f.sentence_stop - f.sentence_start) AS sentence, f.under_start, f.under_stop,
+       a.seen_at
 FROM current_article a
 JOIN (
     SELECT item_id, revision, seen_at, m.type, start, stop, text, e.name AS value, confidence, rule,
@@ -84,17 +85,18 @@ COMMENT ON COLUMN fact.source_stop IS 'One past the last character in the item''
 COMMENT ON COLUMN fact.sentence IS 'The sentence that states it.';
 COMMENT ON COLUMN fact.under_start IS 'Where the quotation or attribution that it stands under begins; null where the article itself says it.';
 COMMENT ON COLUMN fact.under_stop IS 'Where that ends.';
+COMMENT ON COLUMN fact.seen_at IS 'item.seen_at: the partition key.';
 
 CREATE VIEW attributed_fact AS
 SELECT f.item_id, f.revision, f.source, f.type, f.start, f.stop, f.text, f.value, t.source AS attributed_to, t.agency,
        t.chain, t.cue, false AS quoted, f.sentence, f.confidence, f.rule
 FROM fact f
-JOIN attribution t ON t.item_id = f.item_id AND t.revision = f.revision AND t.start = f.under_start AND t.stop = f.under_stop
+JOIN attribution t ON t.item_id = f.item_id AND t.revision = f.revision AND t.seen_at = f.seen_at AND t.start = f.under_start AND t.stop = f.under_stop
 UNION ALL
 SELECT f.item_id, f.revision, f.source, f.type, f.start, f.stop, f.text, f.value, q.speaker, q.carrier,
        NULL, q.cue, true, f.sentence, f.confidence, f.rule
 FROM fact f
-JOIN quotation q ON q.item_id = f.item_id AND q.revision = f.revision AND q.start = f.under_start AND q.stop = f.under_stop;
+JOIN quotation q ON q.item_id = f.item_id AND q.revision = f.revision AND q.seen_at = f.seen_at AND q.start = f.under_start AND q.stop = f.under_stop;
 COMMENT ON VIEW attributed_fact IS 'What articles say not themselves but according to somebody: facts with the attribution or quotation that they stand under.';
 COMMENT ON COLUMN attributed_fact.item_id IS 'The article that states it.';
 COMMENT ON COLUMN attributed_fact.revision IS 'Its revision.';

@@ -34,7 +34,7 @@ def annotate(text: str, *, language: str | None = None, published: datetime | st
     known = language_data(language)
     scan = Scan(text, known)
     ages = list(find_ages(scan))
-    dates = outside(find_dates(scan, _day(published)), ages)
+    dates = outside(find_dates(scan, _day(published), _moment(published)), ages)
     taken = [(fact.start, fact.end) for fact in (*ages, *dates)]
     quantities = find_quantities(scan, taken)
     # "3 million barrels a day"
@@ -83,11 +83,22 @@ def _placed(facts: Sequence[Fact], scan: Scan) -> list[Fact]:
 
 
 def _attributed(fact: Fact, told: Sequence[Fact]) -> Fact | None:
-    """The nearest attribution of the fact's sentence, of which the fact is no part."""
+    """The nearest attribution of the fact's sentence; none where the fact is a part of one: it names a source."""
     if fact.type in (FactType.ATTRIBUTION, FactType.DATELINE, FactType.CREDIT):
         return None
-    apart = [one for one in told if fact.end <= one.start or fact.start >= one.end]
-    return min(apart, key=lambda one: max(one.start - fact.end, fact.start - one.end), default=None)
+    if any(fact.start < one.end and one.start < fact.end for one in told):
+        return None
+    return min(told, key=lambda one: max(one.start - fact.end, fact.start - one.end), default=None)
+
+
+def _moment(published: datetime | str | None) -> datetime | None:
+    """The time of publication, where it has one."""
+    if isinstance(published, str):
+        try:
+            return datetime.fromisoformat(published) if len(published) > len("2025-07-13") else None
+        except ValueError:
+            return None
+    return published if isinstance(published, datetime) else None
 
 
 def _day(published: datetime | str | None) -> date | None:

@@ -7,6 +7,7 @@ Ukrainian intelligence" is CNN, then Ukrainian intelligence; "the army said, acc
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -25,10 +26,13 @@ def find_attributions(scan: Scan, names: Sequence[Fact]) -> list[Fact]:
     found: list[Fact] = []
     expressions = _expressions(scan.language)
     bodies = [name for name in names if name.type in (FactType.ORGANISATION, FactType.PERSON)]
+    bodies.sort(key=lambda body: body.start)
+    starts = [body.start for body in bodies]
     for start, end in scan.sentences:
         if not any(hits.between(kind, start, end) for kind in ("says", "cites", "reports")):
             continue
-        here = [name for name in bodies if start <= name.start and name.end <= end]
+        near = bodies[bisect_left(starts, start) : bisect_left(starts, end)]
+        here = [name for name in near if name.end <= end]
         taken: list[tuple[int, int]] = []
         told: list[Fact] = []
         for fact in (
@@ -40,25 +44,42 @@ def find_attributions(scan: Scan, names: Sequence[Fact]) -> list[Fact]:
             if all(fact.end <= first or fact.start >= last for first, last in taken):
                 taken.append((fact.start, fact.end))
                 told.append(fact)
-        _chain(told)
+        _chain(told, text, _breaks(scan.language))
         found += told
     return found
 
 
-def _chain(facts: Sequence[Fact]) -> None:
-    """Give each attribution of a sentence the chain that it is a link of."""
+def _chain(facts: Sequence[Fact], text: str, breaks: re.Pattern[str]) -> None:
+    """Give each attribution of a sentence the chain that it is a link of, in its own clause."""
     ordered = sorted(facts, key=lambda fact: fact.start)
-    verbs = [fact for fact in ordered if fact.rule == _VERB]
-    for fact in ordered:
+
+    def beside(one: Fact, other: Fact) -> bool:
+        first, last = sorted((one, other), key=lambda fact: fact.start)
+        return not breaks.search(text, first.end, last.start)
+
+    for index, fact in enumerate(ordered):
+        near = ordered[max(0, index - _NEIGHBOURS) : index + _NEIGHBOURS + 1]
+        others = [other for other in near if other is not fact and other.rule != fact.rule and beside(fact, other)]
         links = [fact]
         if fact.rule == _CITING:
-            links = [*(verb for verb in verbs if verb.start < fact.start)][-1:] + links
-        elif fact.rule == _PHRASE and verbs:
+            links = [other for other in others if other.start < fact.start][-1:] + links
+        elif fact.rule == _PHRASE and (verbs := [other for other in others if other.rule == _VERB]):
             links.append(min(verbs, key=lambda verb: abs(verb.start - fact.start)))
         if len(links) > 1 or "chain" not in fact.value:
             chain = [_link(link) for link in links]
             for link in links:
                 link.value["chain"] = chain
+
+
+_NEIGHBOURS = 3
+"""Attributions of a sentence, before and behind one, that it may be in a chain with."""
+
+
+@cache
+def _breaks(language: Language) -> re.Pattern[str]:
+    """What begins another clause: a semicolon, or a comma with a conjunction."""
+    words = any_of([*language.words("quantities", "joiner"), *language.words("quotes", "joins")])
+    return re.compile(rf";|,\s(?:{words})\s", re.I)
 
 
 def _link(fact: Fact) -> Source:
@@ -85,6 +106,8 @@ def _expressions(language: Language) -> _Expressions:
     common = shared_table("common")
     return {
         "citing": re.compile(any_of(common["citing"]), re.I),
+        # "unter Berufung auf die Polizei berichtete": the verb is no part of whom it cites.
+        "cut": re.compile(rf"\s(?:{verb})(?!\w)", re.I),
         "postposition": re.compile(
             rf"(?:(?:{article})\s)?(?P<source>[^,.;:!?()\n、。，؛，：“”«»\"「」]{{2,60}}?)"
             rf"\s?(?P<cue>{any_of(language.words('attributions', 'phrases_after'))})",
@@ -122,10 +145,13 @@ def _by_phrase(text: str, start: int, end: int, expressions: _Expressions, bodie
         if not source:
             continue
         first, last = source.span("source")
-        surface = text[first:last].rstrip()
+        surface = expressions["cut"].split(text[first:last], maxsplit=1)[0].rstrip()
+        last = first + len(surface)
+        if not surface:
+            continue
         inside = next((body for body in bodies if first <= body.start and body.end <= last), None)
         rule = _CITING if expressions["citing"].fullmatch(cue["cue"]) else _PHRASE
-        at = cue.start(), first + len(surface)
+        at = cue.start(), last
         yield _attribution(text, at, surface, cue["cue"], inside, (start, end), rule, 0.85)
 
 

@@ -10,7 +10,7 @@ from copydesk.facts.language import BEFORE, Language, any_of
 from copydesk.model import Fact
 
 _REACH = 28
-_KINDS = ("since", "until", "after")
+_KINDS = ("since", "until", "through", "after")
 
 
 def bound(fact: Fact, text: str, language: Language) -> None:
@@ -25,11 +25,11 @@ def bound(fact: Fact, text: str, language: Language) -> None:
         if not (leads.search(before) or trails.match(behind)):
             continue
         start, end = _ends(iso)
-        if not start:
+        if not start or not end:
             return
         for key in ("start", "end"):
             fact.value.pop(key, None)  # type: ignore[misc]  # both are optional
-        fact.value["end" if kind == "until" else "start"] = end if kind == "after" and end else start
+        fact.value["start" if kind in ("since", "after") else "end"] = start if kind in ("since", "until") else end
         return
 
 
@@ -43,14 +43,15 @@ def _ends(iso: str) -> tuple[str | None, str | None]:
     if not first or not last:
         return None, None
     following = when.shifted(last, 1)
-    # After Friday is from Friday on; after May is from June on.
-    return first.isoformat(), first.isoformat() if first == last or not following else following.iso
+    return first.isoformat(), following.iso if following else None
 
 
 @cache
 def _words(language: Language, kind: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     before, after = (any_of(language.words("dates", name)) for name in (kind, f"{kind}_after"))
+    # "dall'11 luglio", 自2024年
+    gap = r"(?:\s+|(?<=['’-]))" if language.edges[0] else r"\s*"
     return (
-        re.compile(rf"{BEFORE}(?:{before})\s+(?:\w{{1,3}}\s+)?$", re.I),
+        re.compile(rf"{BEFORE if language.edges[0] else ''}(?:{before}){gap}(?:\w{{1,3}}\s+)?$", re.I),
         re.compile(rf"[’']?\s?(?:{after})(?!\w)" if language.edges[0] else rf"\s?(?:{after})", re.I),
     )

@@ -20,7 +20,13 @@ def clock_rules(language: Language) -> Iterator[Rule]:
     if named := meanings(language, "clock_words"):
         before, after = language.edges
         expression = rf"{before}(?P<clock>{named.pattern}){after}"
-        yield "clock_word", expression, lambda here: Reading(named[here["clock"]], "time")
+        capital = language.code == "de"
+        # "High Noon" is a film.
+        yield (
+            "clock_word",
+            expression,
+            lambda here: Reading(named[here["clock"]], "time") if capital or here["clock"][0].islower() else None,
+        )
     if minutes := language.words("dates", "clock_minutes"):
         # 午後3時30分, 오전 11시 반
         part = meanings(language, "parts").pattern
@@ -63,7 +69,8 @@ def _range(language: Language) -> str:
 
 def _times(here: Match) -> Reading | None:
     marked = here["minute1"] or here["minute2"] or here["half1"] or here["half2"]
-    if not marked or (here["also"] and not here["lead"]) or not (here["half2"] or here["minute2"] or here["lead"]):
+    # "2-1:30" is no range of hours, but "from 2 to 1:30" and "2-1:30 p.m." are.
+    if not marked or (here["also"] and not here["lead"]) or not (here["half2"] or here["lead"]):
         return None
     first, last = int(here["hour1"]), int(here["hour2"])
     late = here["half2"].lower()
@@ -92,6 +99,8 @@ def _east_asian(here: Match) -> Reading | None:
     hour, part = int(here["hour"]), meanings(here.language, "parts").get(here["part"]) if here["part"] else None
     if part in ("AF", "EV", "NI") and hour < 12:
         hour += 12
+    elif part == "MO" and hour == 12:
+        hour = 0
     minute = "30" if here["thirty"] else here["minute"]
     return Reading(f"T{hour:02}" + (f":{int(minute):02}" if minute else ""), "time")
 

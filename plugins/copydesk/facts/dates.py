@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from copydesk.facts import when
@@ -52,8 +52,9 @@ class _Pattern:
     """The kind of word that no match is without; empty where there is none."""
 
 
-def find_dates(scan: Scan, published: date | None) -> list[Fact]:
-    """Dates and durations, the longest reading of each place."""
+def find_dates(scan: Scan, published: date | None, now: datetime | None = None) -> list[Fact]:
+    """Dates and durations, the longest reading of each place. ``now`` is the time of publication, where it is known:
+    "three hours ago" needs it."""
     text, language = scan.text, scan.language
     found: list[Fact] = []
     unread: list[tuple[int, int]] = []
@@ -63,9 +64,11 @@ def find_dates(scan: Scan, published: date | None) -> list[Fact]:
         around = windows[pattern.anchor] if pattern.anchor else everywhere
         for match in (match for window in around for match in pattern.expression.finditer(text, *window)):
             start, end = match.span("date") if "date" in match.re.groupindex else match.span()
-            reading = pattern.read(Match(match, published, language))
+            reading = pattern.read(Match(match, published, language, now))
             if reading is None:
-                unread.append((start, end))
+                # A length that may lie ahead is one that lasts.
+                if pattern.rule != "ahead":
+                    unread.append((start, end))
                 continue
             found.append(_fact(reading, text, start, end, pattern.rule))
     dates = list(joined(_longest(found, unread), text, language))
@@ -244,6 +247,11 @@ def _relative(language: Language) -> Iterator[Rule]:
     number, unit = count_pattern(language), rf"(?P<unit>{language.units.pattern})"
     for expression in language.ago:
         yield "ago", before + expression.replace("{}", rf"{number}[\s-]*{unit}") + after, _ago
+    gap = r"\s*" if not before else r"[\s-]+"
+    if leads := language.words("dates", "in_future"):
+        yield "ahead", rf"{before}(?:{any_of(leads, folded=True)})\s*{number}{gap}{unit}{after}", _ahead
+    if trails := language.words("dates", "from_now"):
+        yield "ahead", rf"{before}{number}{gap}{unit}\s*(?:{any_of(trails, folded=True)}){after}", _ahead
     singular = any_of(_singular(language), folded=True)
     relative = beside(language)
     month = rf"(?:(?P<month>{language.months.pattern})\s+(?:(?:{any_of(language.words('dates', 'of'))})\s+)?)?"
@@ -477,7 +485,16 @@ def _weekday_alone(here: Match) -> Reading | None:
 def _ago(here: Match) -> Reading | None:
     if here.published is None:
         return when.reference(-1)
-    return when.moved(here.published, -here.count, here.language.units[here["unit"]])
+    return when.moved(here.published, -here.count, here.language.units[here["unit"]], here.now)
+
+
+def _ahead(here: Match) -> Reading | None:
+    """In two weeks, three days from now: only where the clause looks ahead, for "in two weeks" is a length too."""
+    if not here.ahead:
+        return None
+    if here.published is None:
+        return when.reference(1)
+    return when.moved(here.published, here.count, here.language.units[here["unit"]], here.now)
 
 
 def _unit_beside(here: Match) -> Reading | None:

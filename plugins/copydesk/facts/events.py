@@ -15,7 +15,9 @@ from functools import cache
 from itertools import pairwise
 
 from copydesk.facts.capitals import CAPITAL
+from copydesk.facts.claims import Claims
 from copydesk.facts.language import AFTER, BEFORE, Language, WordTable, any_of, fold, shared_table
+from copydesk.facts.quantities import PART
 from copydesk.facts.scan import Scan
 from copydesk.model import Fact, FactType, FactValue
 
@@ -67,7 +69,10 @@ def find_events(scan: Scan, facts: Sequence[Fact]) -> list[Fact]:
 
 def _triggers(scan: Scan) -> Iterator[_Trigger]:
     kinds, unreal, denied = _kinds(scan.language), _unreal(scan.language), _behind(scan.language, "negations_after")
+    cited = Claims(scan.hits.spans["cites"])
     for start, end, word in scan.hits.words("events"):
+        if not cited.free(start, end):
+            continue  # "de acordo com a Lusa" is no agreement
         before = scan.text[max(0, start - _BEFORE_TRIGGER) : start]
         if not unreal.search(before) and not denied.match(scan.text, end):
             yield _Trigger(start, end, kinds[word])
@@ -192,7 +197,7 @@ def _nearest(trigger: _Trigger, facts: Sequence[Fact]) -> Fact | None:
 
 def _count(text: str, trigger: _Trigger, facts: Sequence[Fact]) -> Fact | None:
     """The count of those to whom it happened: "12 people were killed", "killed at least 12"."""
-    counts = [fact for fact in facts if fact.type in _COUNTS and "outcome" not in fact.value]
+    counts = [fact for fact in facts if fact.type in _COUNTS and "outcome" not in fact.value and fact.rule != PART]
     before = next((fact for fact in reversed(counts) if fact.end <= trigger.start), None)
     after = next((fact for fact in counts if fact.start >= trigger.end), None)
     for count, gap in (

@@ -23,6 +23,8 @@ _DIGIT_SIGNS = (
 _DIGITS = {sign: value for value, signs in enumerate(_DIGIT_SIGNS) for sign in signs}
 _SMALL = {sign: 10**power for power, signs in ((1, "十拾십"), (2, "百佰백"), (3, "千仟천")) for sign in signs}
 _GREAT = {sign: 10**power for power, signs in ((4, "万萬만"), (8, "亿億억"), (12, "兆조")) for sign in signs}
+NUMERALS = "\\d" + "".join(sign for sign in (*_DIGITS, *_SMALL, *_GREAT) if sign > "\u3000" and sign < "가")
+"""Chinese numerals, for a class of a regular expression."""
 _COUNTERS = "个個名人位只隻艘架辆輛枚件起所座次"
 _HANGUL_COUNTERS = "명|개|원|퍼센트|달러|세|살|건|대|곳|년|위안|엔|유로|킬로|미터|톤|분의"
 _HANGUL_PARTICLES = "은|는|이|가|을|를|입니다|이다|에|의|로|으로|와|과|도|만"

@@ -22,6 +22,8 @@ _SHORTEST_STEM = 4
 class Person:
     name: str
     wikidata: str | None = None
+    not_in: tuple[str, ...] = ()
+    """Languages in which the surname alone is another word."""
 
 
 def entity_id(kind: FactType, value: FactValue) -> str:
@@ -50,7 +52,8 @@ def name_id(name: str) -> str:
 def known_person(folded: str, language: Language) -> Person | None:
     """The person of ``data/persons.toml`` whom a folded name means, in another case of the language too."""
     known = _by_name()
-    if person := known.get(folded):
+    person = known.get(folded)
+    if person and not (language.code in person.not_in and folded != fold(person.name)):
         return person
     for ending in language.words("names", "endings"):
         stem = folded.removesuffix(fold(ending))
@@ -65,7 +68,7 @@ def known_person(folded: str, language: Language) -> Person | None:
 def _by_name() -> dict[str, Person]:
     found: dict[str, Person] = {}
     for row in shared_table("persons")["person"]:
-        person = Person(row["name"], row.get("wikidata"))
+        person = Person(row["name"], row.get("wikidata"), tuple(row.get("not_in", ())))
         for name in (row["name"], *row["aliases"]):
             found[fold(name)] = person
     return found

@@ -74,11 +74,18 @@ def _times_on(day: Fact, times: Fact, text: str) -> Fact | None:
     first, _, last = times.value["iso"].partition("/")
     if not (first.startswith("T") and last.startswith("T")) or (part and part not in ("MO", "AF", "EV", "NI")):
         return None
-    ends = [f"{date_}{_afternoon(clock, day.value['iso'])}" for clock in (first, last)]
+    first, last = (_afternoon(clock, day.value["iso"]) for clock in (first, last))
+    ends = [f"{date_}{first}", f"{_next_day(date_) if last < first else date_}{last}"]
     value = FactValue(iso="/".join(ends), granularity="time", relative=day.value["relative"])
     if hours := when.hours_of(value["iso"]):
         value["start"], value["end"] = hours
     return _merged(day, times, text, value, "date.moment")
+
+
+def _next_day(iso: str) -> str:
+    """From 11 p.m. to 1 a.m.: the end is on the next day."""
+    following = when.shifted(date.fromisoformat(iso), 1) if len(iso) == 10 and iso[0].isdigit() else None
+    return following.iso if following else iso
 
 
 def _day_of_week(week: Fact, day: Fact, text: str) -> Fact | None:

@@ -194,8 +194,13 @@ def language(code: str | None) -> Language:
     """The data of a BCP 47 language; of an unknown one what CLDR gives, of none what English has in common."""
     primary = (code or "en").split("-")[0].lower()
     primary = _SAME.get(primary, primary)
+    if not _CODE.fullmatch(primary):
+        return Language("en", {})
     path = _FILES.joinpath(f"{primary}.toml")
     return Language(primary, tomli.loads(path.read_text("utf-8")) if path.is_file() else {})
+
+
+_CODE = re.compile(r"[a-z]{2,3}")
 
 
 @cache

@@ -7,6 +7,7 @@ guess: where the text does not have the name in one of its own forms too, "Hui, 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 
@@ -17,30 +18,26 @@ _SURE = 0.3
 
 
 def find_mangled(text: str) -> Iterator[Fact]:
-    """Persons whose name is restored, with little confidence."""
-    names = set()
+    """Persons whose name is restored, with little confidence; only where the text has it in two forms."""
     inside, apposed, whole, family = _expressions()
     if not family.search(text):
         return
-    for match in inside.finditer(text):
-        if name := _restored(match, text):
-            names.add(name)
-            yield _fact(match, name)
-    names |= {match[0] for match in whole.finditer(text)}
-    for match in apposed.finditer(text) if names else ():
-        name = _restored(match, text)
-        if name in names:
-            yield _fact(match, name)
+    matches = [(match, _restored(match)) for known in (inside, apposed) for match in known.finditer(text)]
+    forms: dict[str, set[str]] = defaultdict(set)
+    for match, name in matches:
+        if name:
+            forms[name].add(match[0])
+    for match in whole.finditer(text):
+        forms[match[0]].add(match[0])
+    for match, name in matches:
+        if name and len(forms[name]) > 1:
+            yield Fact(FactType.PERSON, *match.span(), match[0], FactValue(name=name), "person.mangled", _SURE)
 
 
-def _restored(match: re.Match[str], text: str) -> str | None:
+def _restored(match: re.Match[str]) -> str | None:
     syllable = _syllables().get(match["word"].casefold())
     # "Park Son Hui" has its own syllable.
     return f"{match['family']} {syllable} {match['given']}" if syllable and match["word"] != syllable else None
-
-
-def _fact(match: re.Match[str], name: str) -> Fact:
-    return Fact(FactType.PERSON, *match.span(), match[0], FactValue(name=name), "person.mangled", _SURE)
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
 from copydesk.facts.language import AFTER, BEFORE, Language, any_of, fold
@@ -22,6 +22,7 @@ class Match:
     match: re.Match[str]
     published: date | None
     language: Language
+    now: datetime | None = None
 
     def __getitem__(self, group: str) -> str:
         """What a named group matched; empty where it matched nothing or the pattern has none."""

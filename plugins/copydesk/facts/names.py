@@ -9,7 +9,7 @@ from functools import cache
 from copydesk.facts.capitals import CAPITAL, UPPER
 from copydesk.facts.claims import Claims
 from copydesk.facts.demonyms import find_demonyms
-from copydesk.facts.identity import entity_id
+from copydesk.facts.identity import entity_id, known_person
 from copydesk.facts.language import Language, any_of, fold, shared_table
 from copydesk.facts.mangled import find_mangled
 from copydesk.facts.persons import find_persons
@@ -40,7 +40,10 @@ def find_names(scan: Scan) -> list[Fact]:
     persons: dict[str, str] = {}
     for fact in take(fact for fact in unknown if " " in fact.text):
         if fact.type is FactType.PERSON:
-            persons.setdefault(fold(fact.text.split()[-1]), fact.value["name"])
+            surname = fold(fact.text.split()[-1])
+            known = known_person(surname, language)
+            # "Melania Trump came. Later Trump signed it."
+            persons.setdefault(surname, known.name if known else fact.value["name"])
     take(fact for fact in doubted if fold(fact.text) not in persons)
     take(fact for fact in unknown if " " not in fact.text and fold(fact.text) not in persons)
     take(_surnames(scan, persons))

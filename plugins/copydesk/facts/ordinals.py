@@ -8,7 +8,7 @@ from functools import cache
 
 from copydesk.facts.anchors import REACH, Windows
 from copydesk.facts.claims import Claims
-from copydesk.facts.han import HAN_LANGUAGES
+from copydesk.facts.han import HAN_LANGUAGES, NUMERALS
 from copydesk.facts.language import AFTER, Language, WordTable, any_of, meanings
 from copydesk.facts.numerals import number_pattern, parse_number
 from copydesk.facts.scan import Scan
@@ -66,7 +66,9 @@ def _expressions(language: Language) -> tuple[re.Pattern[str], ...]:
     if leads := quantities.get("ordinal_before"):
         found.append(rf"(?:{any_of(leads)})\s?(?P<figure>{number})")
     if nouns := quantities.get("ordinal_after"):
-        found.append(rf"(?P<figure>{number})\s?(?:{any_of(nouns)})")
+        # Not anew from each character of a long numeral.
+        begins = rf"(?<![{NUMERALS}])" if language.code in HAN_LANGUAGES else ""
+        found.append(rf"{begins}(?P<figure>{number})\s?(?:{any_of(nouns)})")
     if endings := quantities.get("ordinal_figure"):
         found.append(rf"(?<![\w.,/:-])(?P<figure>\d{{1,4}})\s?-?(?:{any_of(endings)}){AFTER}")
     if endings := quantities.get("ordinal_ending"):

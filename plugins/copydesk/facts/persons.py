@@ -94,9 +94,13 @@ def _automaton() -> tuple[AhoCorasick, tuple[Person, ...]]:
     return AhoCorasick(list(names), matchkind=MatchKind.LeftmostLongest), tuple(names.values())
 
 
+_LONGEST_ALIAS = 5
+"""Words."""
+
+
 def _known(piece: _Piece, language: Language) -> Fact | None:
     """Somebody whom the world's news calls by this name; of a longer row of capitals, who stands first in it."""
-    for count in range(len(piece.words), 0, -1):
+    for count in range(min(len(piece.words), _LONGEST_ALIAS), 0, -1):
         if (count > 1 or len(piece.words) == 1) and (person := known_person(" ".join(piece.folded[:count]), language)):
             return _known_fact(piece.text, piece.start, piece.words[count - 1][1], person)
     return None

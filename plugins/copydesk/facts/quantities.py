@@ -134,7 +134,7 @@ def _together(low: _Amount, high: _Amount) -> list[Fact] | None:
     gap = low.text[low.end : high.start]
     if len(gap) > _WIDEST_GAP:
         return None
-    dash, to, both, lead, added, below, over = _joints(low.language)
+    dash, to, both, lead, added, below, over, one_over = _joints(low.language)
     if dash.fullmatch(gap):
         # "3-2" is a score, "737-800" a model: no range, and no two numbers.
         return [*_range(low, high)] if _rises(low, high) and not _named(low) else []
@@ -142,12 +142,15 @@ def _together(low: _Amount, high: _Amount) -> list[Fact] | None:
         return [*_range(low, high)] if _rises(low, high) else None
     if below.fullmatch(gap) and _qualifier(low) in ("more_than", "at_least") and _rises(low, high):
         return [*_range(low, high)]
-    if over.fullmatch(gap) and _is_part(low, high):
-        return [_fact(FactType.NUMBER, low, high, FactValue(number=round(low.number / high.number, 9)))]
+    if (over.fullmatch(gap) or (low.number == 1 and one_over.fullmatch(gap))) and _is_part(low, high):
+        part = _fact(FactType.NUMBER, low, high, FactValue(number=round(low.number / high.number, 9)))
+        return [replace(part, rule=PART)]
     return _sum(low, high) if added.fullmatch(gap) else None
 
 
 _WIDEST_GAP = 40
+PART = "quantity.part"
+"""The rule of "one in three": it says what part, not how many."""
 _MOST_OF = 1000
 
 
@@ -199,6 +202,7 @@ def _joints(language: Language) -> tuple[re.Pattern[str], ...]:
         re.compile(rf"\s+(?:(?:{both}|{any_of(words('quantities', 'joiner'))})\s+)?", re.I),
         re.compile(rf"(?:,\s+|\s+{both}\s+)(?:\w+\s+)?(?:{less})\s+", re.I),
         re.compile(rf"\s+(?:{any_of(words('quantities', 'over'), folded=True)})\s+", re.I),
+        re.compile(rf"\s+(?:{any_of(words('quantities', 'one_over'), folded=True)})\s+", re.I),
     )
 
 
@@ -254,10 +258,10 @@ def _stated(amount: _Amount) -> bool:
 
 def _is_all(amount: _Amount) -> bool:
     """Whether the number is all that its line says, as in a table or an answer."""
-    line = amount.text.rfind("\n", 0, amount.start) + 1
-    end = amount.text.find("\n", amount.end)
-    rest = amount.text[line : amount.start] + amount.text[amount.end : end if end >= 0 else None]
-    return len(rest) <= _ALL_BUT and not any(map(str.isalnum, rest))
+    before = amount.text[max(0, amount.start - _ALL_BUT) : amount.start].rpartition("\n")
+    after = amount.text[amount.end : amount.end + _ALL_BUT].partition("\n")
+    begins, ends = before[1] or amount.start < _ALL_BUT, after[1] or amount.end + _ALL_BUT > len(amount.text)
+    return bool(begins and ends) and not any(map(str.isalnum, before[2] + after[0]))
 
 
 _ALL_BUT = 6

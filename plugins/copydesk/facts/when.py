@@ -6,7 +6,8 @@ quarter ``2024-Q3``.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import MAXYEAR, date, datetime, timedelta
 from typing import NamedTuple
 
 from dateutil.easter import easter
@@ -47,7 +48,8 @@ def year_of(month: int, number: int, published: date, *, ahead: bool) -> int:
         away = (year - published.year) * 365 + (month - published.month) * 30 + number - published.day
         return abs(away) * (3 if (away < 0) == ahead and away else 1)
 
-    return min((published.year, published.year - 1, published.year + 1), key=distance)
+    years = (published.year, published.year - 1, published.year + 1)
+    return min((year for year in years if 0 < year <= MAXYEAR), key=distance)
 
 
 def undated(month: int, number: int | None = None) -> Reading | None:
@@ -129,8 +131,9 @@ def unit_beside(published: date, code: str, sign: int) -> Reading | None:
     return moved(published, sign, code) if code in ("Y", "M", "W", "3M") else None
 
 
-def moved(published: date, count: int, code: str) -> Reading | None:
-    """So many units from publication, as precise as the unit: three weeks ago is a week, not a day."""
+def moved(published: date, count: int, code: str, now: datetime | None = None) -> Reading | None:
+    """So many units from publication, as precise as the unit: three weeks ago is a week, not a day. Hours and minutes
+    are counted from its time, where that is known."""
     try:
         match code:
             case "D":
@@ -144,6 +147,9 @@ def moved(published: date, count: int, code: str) -> Reading | None:
             case "3M":
                 quarters = published.year * 4 + (published.month - 1) // 3 + count
                 return Reading(f"{quarters // 4:04}-Q{quarters % 4 + 1}", "quarter", True)
+            case "TH" | "TM" if now is not None:
+                exact = now + timedelta(**{"hours" if code == "TH" else "minutes": count})
+                return Reading(exact.strftime("%Y-%m-%dT%H" if code == "TH" else "%Y-%m-%dT%H:%M"), "time", True)
             case "Y" | "10Y":
                 years = count * (10 if code == "10Y" else 1)
                 near = abs(years) <= _FARTHEST_YEARS and published.year + years > 0
@@ -300,4 +306,4 @@ def _span(iso: str) -> tuple[date | None, date | None]:
 
 
 def _month_end(first: date) -> date:
-    return (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=monthrange(first.year, first.month)[1])

@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.model import Article, OffsetMap, Removal, RemovalKind, Repair, offset_map
+from copydesk.model import Article, Removal, RemovalKind, Repair, offset_map
+from copydesk.offsets import OffsetMap
 
 
 def removal(start: int, end: int, text: str) -> Removal:

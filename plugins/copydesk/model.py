@@ -7,13 +7,13 @@ edits applied; :meth:`Article.source_text` undoes them and gives the item's text
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
 from typing import TypedDict
+
+from copydesk.offsets import OffsetMap
 
 
 class BodyType(StrEnum):
@@ -419,55 +419,6 @@ class Contributor:
     """For whom they write, as it is told; by its name in the registry where it is known."""
     place: str | None = None
     """Where they reported from."""
-
-
-@dataclass(frozen=True)
-class OffsetMap:
-    """Maps between a text and its edited form. Edits are ``(start, end, replacement)``, sorted and disjoint."""
-
-    edits: tuple[tuple[int, int, str], ...]
-
-    def apply(self, text: str) -> str:
-        parts: list[str] = []
-        at = 0
-        for start, end, replacement in self.edits:
-            parts += (text[at:start], replacement)
-            at = end
-        return "".join([*parts, text[at:]])
-
-    def restore(self, edited: str, originals: Sequence[str]) -> str:
-        """Undo the edits, given what stood in each edit's place."""
-        parts: list[str] = []
-        at = 0
-        for (begin, (_, _, replacement)), original in zip(
-            zip(self._edited_starts, self.edits, strict=True), originals, strict=True
-        ):
-            parts += (edited[at:begin], original)
-            at = begin + len(replacement)
-        return "".join([*parts, edited[at:]])
-
-    def to_source(self, offset: int, *, end: bool = False) -> int:
-        """The offset in the source text of an offset in the edited text.
-
-        With ``end`` the offset is an exclusive end, so an edit that begins there stays outside the span.
-        """
-        index = bisect_right(self._edited_starts, offset) - 1
-        if end:
-            while index >= 0 and self._edited_starts[index] >= offset:
-                index -= 1
-        if index < 0:
-            return offset
-        begin, (_, stop, replacement) = self._edited_starts[index], self.edits[index]
-        inside = offset - begin - len(replacement)
-        return stop + inside if inside >= 0 else stop if end else self.edits[index][0]
-
-    @cached_property
-    def _edited_starts(self) -> list[int]:
-        starts, shift = [], 0
-        for start, end, replacement in self.edits:
-            starts.append(start + shift)
-            shift += len(replacement) - (end - start)
-        return starts
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,16 +179,6 @@ def any_of(words: Iterable[str], *, folded: bool = False) -> str:
     return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in ordered) or r"(?!)"
 
 
-def by_first_letter(words: Iterable[str]) -> str:
-    """A regular expression of many alternatives, with and without accents, grouped by their first letter: most words of
-    a text are rejected by one comparison."""
-    forms: dict[str, set[str]] = {}
-    for word in words:
-        for form in (word, fold(word)):
-            forms.setdefault(form[0], set()).add(form[1:])
-    return "|".join(f"{re.escape(first)}(?:{any_of(rest)})" for first, rest in sorted(forms.items())) or "(?!)"
-
-
 @cache
 def language(code: str | None) -> Language:
     """The data of a BCP 47 language; of an unknown one what CLDR gives, of none what English has in common."""

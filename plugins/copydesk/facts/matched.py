@@ -13,6 +13,8 @@ from copydesk.facts.numerals import parse_number
 from copydesk.facts.when import Reading
 
 YEAR = r"(?:1[5-9]\d\d|20\d\d)"
+EDGE, DASH = r"(?<![\w.,/-])", r"\s?[-–—]\s?"
+"""What a date's first figure must not follow, and what joins two."""
 _REACH = 90
 """Characters before a date in which words may look ahead."""
 

@@ -19,7 +19,8 @@ from copydesk.boilerplate.learned import Learned
 from copydesk.errors import DataError
 from copydesk.facts.identity import name_id
 from copydesk.facts.when import days_of
-from copydesk.model import ENTITY_TYPES, Article, Fact, FactType, Item, OffsetMap, Payload
+from copydesk.model import ENTITY_TYPES, Article, Fact, FactType, Item, Payload
+from copydesk.offsets import OffsetMap
 from copydesk.sources import Source
 from copydesk.warehouse.copy import Value, copy_rows
 from copydesk.warehouse.items import Counts

@@ -30,6 +30,8 @@ def names(text: str, code: str = "en") -> dict[str, str]:
         ("pt", "Depois o Arquivo Brelk fechou.", {"Arquivo Brelk": "organisation"}),
         ("pt", "Nasceu na Rua Quendal.", {"Rua Quendal": "place"}),
         ("es", "Entonces dijo Brelkova que no.", {"Brelkova": "person"}),
+        ("es", "Vive cerca de San Pedro de Brelka.", {"San Pedro de Brelka": "place"}),
+        ("de", "Er blieb bis Ende der Woche.", {}),
         ("es", "Entonces el Valencia ganó en Valencia.", {"Valencia": "place"}),
         ("es", "Anoche el Zaragoza ganó.", {"Zaragoza": "organisation"}),
         ("de", "Vor dem Derby fuhr er nach Derby in England.", {"Derby": "place", "England": "place"}),

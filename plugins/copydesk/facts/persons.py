@@ -177,6 +177,9 @@ def _several(
     nouns_too = language.code == "de"
     if head := _head(folded, language):
         return None if head == "things" else _fact(piece, _KINDS[head], "noun", 0.6)
+    if folded[0] in _words(language, "saints"):
+        # "San Pedro de Atacama"
+        return _fact(piece, FactType.PLACE, "noun", 0.5)
     names = [word for word in folded if word not in particles(language)]
     if len(names) > (_MAX_NAMES_WHERE_NOUNS_ARE_CAPITALISED if nouns_too and not titled else _MAX_NAMES):
         return None

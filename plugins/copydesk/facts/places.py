@@ -82,7 +82,10 @@ def find_places(scan: Scan) -> tuple[list[Fact], list[Fact]]:
     at = {name.start: name for name in named}
     sure: list[Fact] = []
     doubted: list[tuple[_Named, Fact]] = []
+    no_places = frozenset(language.words("names", "no_places"))
     for name in named:
+        if text[name.start : name.end] in no_places:
+            continue
         within = _within(text, name, at)
         place = _best(name.places, within, context)
         if not place:

@@ -147,6 +147,7 @@ def test_characters(characters: str, value: float) -> None:
     [
         ("en", "20 sq km of forest", "dimension", {"number": 20, "unit": "square-kilometer", "counted": "forest"}),
         ("en", "a 5-mile walk", "dimension", {"number": 5, "unit": "mile"}),
+        ("en", "1.2 metres of water", "dimension", {"number": 1.2, "unit": "meter", "counted": "water"}),
         ("en", "30 to 40 tonnes", "dimension", {"low": 30, "high": 40, "unit": "tonne"}),
         ("en", "3 million barrels a day", "dimension", {"number": 3e6, "unit": "barrel-per-day"}),
         ("pt", "5 milhões de toneladas", "dimension", {"number": 5e6, "unit": "tonne"}),

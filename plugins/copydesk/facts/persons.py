@@ -189,6 +189,9 @@ def _several(
     if titled:
         return _fact(piece, FactType.PERSON, "titled", 0.85)
     if any(part in given() for name in names[:-1] for part in name.split("-")):
+        if nouns_too and len(names) > 2 and names[0] not in given() and names[1] in given():
+            # "Baubürgermeister Falk Töpelmann": what somebody is has a capital too.
+            piece = piece.without_first()
         return _fact(piece, FactType.PERSON, "given", 0.8)
     if _office(language).search(piece.text, max(0, piece.start - _OFFICE), piece.start):
         return _fact(piece, FactType.PERSON, "titled", 0.85)
@@ -238,7 +241,9 @@ def _alone(piece: _Piece, language: Language, titled: bool, before: str, common:
 def _speaks(piece: _Piece, language: Language) -> bool:
     """Whether a verb of saying stands beside it: persons speak, and what speaks for an organisation is its name."""
     after, before = _speech(language)
-    return bool(after.match(piece.text, piece.end) or before.search(piece.text, max(0, piece.start - 24), piece.start))
+    return bool(
+        after.match(piece.text, piece.end) or before.search(piece.text, max(0, piece.start - _OFFICE), piece.start)
+    )
 
 
 @cache
@@ -246,7 +251,8 @@ def _speech(language: Language) -> tuple[re.Pattern[str], re.Pattern[str]]:
     verbs = any_of(language.words("quotes", "verbs"))
     return (
         re.compile(rf"\s(?:{verbs})(?!\w)", re.I),
-        re.compile(rf"(?<!\w)(?:{verbs})\s(?=$)", re.I),
+        # "disse a dirigente sindical Lurdes Encarnação"
+        re.compile(rf"(?<!\w)(?i:{verbs})\s(?:(?!{UPPER})[^\W\d_][\w’'-]*\s){{0,4}}$"),
     )
 
 

@@ -215,3 +215,28 @@ def test_greater_than_and_less_than_is_a_range() -> None:
     assert amounts("more than 10 and less than 20 ships", "en") == [
         ("10 and less than 20", {"low": 10, "high": 20, "counted": "ships", "qualifier": "more_than"})
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "surface", "number"),
+    [
+        ("en", "One in three people agreed.", "One in three", 1 / 3),
+        ("en", "Two out of ten people agreed.", "Two out of ten", 0.2),
+        ("es", "uno de cada tres vecinos", "uno de cada tres", 1 / 3),
+        ("it", "3 milioni e mezzo di persone", "3 milioni e mezzo", 3_500_000),
+        ("pt", "um milhão e meio de pessoas", "um milhão e meio", 1_500_000),
+        ("de", "anderthalb Millionen Menschen", "anderthalb Millionen", 1_500_000),
+        ("hi", "एक सौ एकसठ लोग", "एक सौ एकसठ", 161),
+        ("ko", "열한 명이 다쳤다", "열한", 11),
+        ("zh", "一万五千亿元", "一万五千亿元", 1_500_000_000_000),
+        ("ar", "خمسة وعشرون شخصا", "خمسة وعشرون", 25),
+    ],
+)
+def test_parts_halves_and_numerals(code: str, text: str, surface: str, number: float) -> None:
+    found = {fact.text: fact.value.get("number") for fact in annotate(text, language=code)}
+    assert found[surface] == pytest.approx(number)
+
+
+@pytest.mark.parametrize("text", ["The blast killed two in three villages.", "The bill passed 5 over 6 objections."])
+def test_counts_are_no_parts(text: str) -> None:
+    assert not [fact for fact in annotate(text, language="en") if fact.rule == "quantity.part"]

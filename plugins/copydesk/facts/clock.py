@@ -64,7 +64,7 @@ def _range(language: Language) -> str:
         for n in (1, 2)
     ]
     between = rf"(?:\s?[-–—~]\s?|\s+(?:{until})\s+|(?<=\w)\s+(?P<also>{also})\s+)"
-    return rf"{_EDGE}(?P<lead>(?:{lead})\s+)?{ends[0]}{between}{ends[1]}(?![\w:/%-]|[.,]\d)"
+    return rf"{_EDGE}(?P<lead>(?:{lead})\s+)?(?P<date>{ends[0]}{between}{ends[1]})(?![\w:/%-]|[.,]\d)"
 
 
 def _times(here: Match) -> Reading | None:

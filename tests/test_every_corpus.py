@@ -8,7 +8,7 @@ import json
 import lzma
 import random
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pytest
@@ -21,8 +21,8 @@ from copydesk.repair import find_repairs
 CORPORA = ("boilerplate/dev.jsonl", "extraction/*.jsonl.xz", "facts/*.jsonl.gz", "syndication/*.jsonl.gz")
 TEXTS = 80
 """Of each file, and as many mixtures of their lines."""
-LONGEST = 3000
-"""Characters of each in which facts are sought."""
+FACT_TEXTS, LONGEST = 40, 3000
+"""Of these, those in which facts are sought, and how many characters of each."""
 
 
 def texts_of(file: Path) -> list[str]:
@@ -66,7 +66,7 @@ def test_the_text_comes_back_exactly(shared: Path, corpus: str) -> None:
 def test_every_fact_gives_back_its_words(shared: Path, corpus: str) -> None:
     for file in sorted((shared / "corpora").glob(corpus)):
         texts = texts_of(file)
-        for text in (*texts, *mixtures(texts)):
+        for text in (*texts[:FACT_TEXTS], *islice(mixtures(texts), FACT_TEXTS)):
             short = text[:LONGEST]
             for fact in annotate(short, published="2025-07-13"):
                 assert short[fact.start : fact.end] == fact.text != ""

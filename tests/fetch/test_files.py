@@ -13,7 +13,10 @@ import pytest
 from copydesk.errors import ConfigurationError, FetchError, Forbidden, Gone, TooLarge
 from copydesk.fetch import Fetcher, Policy, fetch, list_files, read_file
 
-LATER = datetime.now(UTC) + timedelta(minutes=5)
+
+def later() -> datetime:
+    """When what the test has just written is settled."""
+    return datetime.now(UTC) + timedelta(minutes=5)
 
 
 def test_files_and_resources(tmp_path: Path) -> None:
@@ -93,8 +96,8 @@ def test_a_folder_gives_its_whole_files_in_the_order_of_their_writing(tmp_path: 
     assert fetch(found[1].url).content == b"<x/>"
     before = found[0].token
     (folder / "b.xml").write_text("<longer/>")
-    later = list_files(str(folder) + "/", settled_seconds=60, now=LATER)
-    assert before not in [file.token for file in later]
+    found = list_files(str(folder) + "/", settled_seconds=60, now=later())
+    assert before not in [file.token for file in found]
     with pytest.raises(Gone, match="no such folder"):
         list_files(str(tmp_path / "nothing") + "/")
 
@@ -108,7 +111,7 @@ def store() -> Iterator[str]:
 
 
 def test_an_object_store(store: str) -> None:
-    found = list_files(store, now=LATER)
+    found = list_files(store, now=later())
     assert [file.url for file in found] == ["memory:///bucket/wire/1.xml", "memory:///bucket/wire/deep/2.xml"]
     assert [fetch(file.url).content for file in found] == [b"<one/>", b"<two/>"]
     with pytest.raises(Gone):

@@ -111,7 +111,7 @@ def airflow(state: Path) -> services.Services:
     return found
 
 
-def wait_for_run(dag_id: str, run_id: str, *, seconds: int = 300) -> str:
+def wait_for_run(dag_id: str, run_id: str, *, seconds: int = 600) -> str:
     deadline = time.monotonic() + seconds
     with services.client() as api:
         while (run := api.get(f"/dags/{dag_id}/dagRuns/{run_id}").json())["state"] not in ("success", "failed"):

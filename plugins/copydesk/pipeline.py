@@ -27,7 +27,7 @@ from copydesk.syndication.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
 
-VERSION = "9"
+VERSION = "10"
 """Of what the pipeline makes of an item. Who changes results counts it up, which marks what to refine again."""
 
 MAX_CHARACTERS = 300_000

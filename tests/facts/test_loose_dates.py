@@ -47,7 +47,7 @@ def found(text: str, code: str, published: str | None = SUNDAY) -> list[Fact]:
         ("it", "È partito ieri sera.", "ieri sera", "date", "2025-07-12TEV"),
         ("nl", "Hij vertrok gisteravond.", "gisteravond", "date", "2025-07-12TEV"),
         ("en", "It began at 10:35 a.m. Friday.", "10:35 a.m. Friday", "date", "2025-07-11T10:35"),
-        ("de", "Es begann am Freitag um 9 Uhr.", "Freitag um 9 Uhr", "date", "2025-07-11T09"),
+        ("de", "Es begann am Freitag um 9 Uhr.", "Freitag um 9 Uhr", "date", "2025-07-11T09:00"),
         ("fr", "Il est arrivé à 19h30.", "19h30", "date", "T19:30"),
         ("en", "It closed at 12 a.m.", "12 a.m.", "date", "T00"),
         ("en", "It ran from June 3, 2024 to July 5, 2024.", "June 3, 2024 to July 5, 2024", "date",

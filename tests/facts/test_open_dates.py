@@ -43,9 +43,9 @@ def test_a_date_with_one_end(code: str, text: str, surface: str, start: str | No
             "en",
             "It is open from 7 to 8:30 p.m. on Friday.",
             "7 to 8:30 p.m. on Friday",
-            "2025-07-11T19/2025-07-11T20:30",
+            "2025-07-11T19:00/2025-07-11T20:30",
         ),
-        ("en", "From 11 p.m. to 1 a.m. on Friday.", "11 p.m. to 1 a.m. on Friday", "2025-07-11T23/2025-07-12T01"),
+        ("en", "From 11 p.m. to 1 a.m. on Friday.", "11 p.m. to 1 a.m. on Friday", "2025-07-11T23:00/2025-07-12T01:00"),
         ("en", "They met at noon.", "noon", "T12:00"),
         ("fr", "Rendez-vous à seize heures.", "seize heures", "T16"),
         ("fr", "Cela a duré seize heures.", "seize heures", "PT16H"),
@@ -62,7 +62,7 @@ def test_a_date_with_one_end(code: str, text: str, surface: str, start: str | No
         ("hu", "tavaly", "tavaly", "2024"),
         ("en", "The council will vote in three days.", "in three days", "2025-07-16"),
         ("en", "Prices rose 5% in three days.", "three days", "P3D"),
-        ("en", "The quake struck three hours ago.", "three hours ago", "2025-07-13T06"),
+        ("en", "The quake struck three hours ago.", "three hours ago", "2025-07-13T06:00"),
     ],
 )
 def test_a_date(code: str, text: str, surface: str, iso: str) -> None:

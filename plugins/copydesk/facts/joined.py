@@ -61,7 +61,7 @@ def _moment(day: Fact, time: Fact, text: str) -> Fact | None:
     if day.type is FactType.SET:
         iso = iso if iso.startswith("X") else ""
     value = FactValue(
-        iso=iso.partition("T")[0] + _afternoon(clock, iso),
+        iso=_complete(iso.partition("T")[0] + _afternoon(clock, iso)),
         granularity=time.value["granularity"],
         relative=day.value["relative"],
     )
@@ -75,7 +75,7 @@ def _times_on(day: Fact, times: Fact, text: str) -> Fact | None:
     if not (first.startswith("T") and last.startswith("T")) or (part and part not in ("MO", "AF", "EV", "NI")):
         return None
     first, last = (_afternoon(clock, day.value["iso"]) for clock in (first, last))
-    ends = [f"{date_}{first}", f"{_next_day(date_) if last < first else date_}{last}"]
+    ends = [_complete(date_ + first), _complete((_next_day(date_) if last < first else date_) + last)]
     value = FactValue(iso="/".join(ends), granularity="time", relative=day.value["relative"])
     if hours := when.hours_of(value["iso"]):
         value["start"], value["end"] = hours
@@ -122,6 +122,14 @@ def _afternoon(clock: str, iso: str) -> str:
     return f"T{hour + 12}{clock[3:]}" if late else clock
 
 
+def _complete(moment: str) -> str:
+    """An hour on a day as Postgres and RFC 3339 read it: with its minutes."""
+    return moment + ":00" if _BARE_HOUR.search(moment) else moment
+
+
+_BARE_HOUR = re.compile(r"^[^T]+T\d\d$")
+
+
 def _interval(one: Fact, other: Fact, text: str) -> Fact | None:
     """From one to the other; of times of the clock too, of which a bare one is on the other's day."""
     first, last = one.value["iso"], other.value["iso"]
@@ -133,9 +141,9 @@ def _interval(one: Fact, other: Fact, text: str) -> Fact | None:
         start, end = when.hours_of(f"{first}/{last}") or (start, end)
     elif all(timed):
         if last.startswith("T") and not first.startswith("T"):
-            end = last = first.partition("T")[0] + last
+            end = last = _complete(first.partition("T")[0] + last)
         elif first.startswith("T") and not last.startswith("T"):
-            start = first = last.partition("T")[0] + first
+            start = first = _complete(last.partition("T")[0] + first)
     elif any(timed) or "T" in first + last or not _rises(first, last):
         return None
     value = FactValue(

@@ -149,7 +149,7 @@ def moved(published: date, count: int, code: str, now: datetime | None = None) -
                 return Reading(f"{quarters // 4:04}-Q{quarters % 4 + 1}", "quarter", True)
             case "TH" | "TM" if now is not None:
                 exact = now + timedelta(**{"hours" if code == "TH" else "minutes": count})
-                return Reading(exact.strftime("%Y-%m-%dT%H" if code == "TH" else "%Y-%m-%dT%H:%M"), "time", True)
+                return Reading(exact.strftime("%Y-%m-%dT%H:00" if code == "TH" else "%Y-%m-%dT%H:%M"), "time", True)
             case "Y" | "10Y":
                 years = count * (10 if code == "10Y" else 1)
                 near = abs(years) <= _FARTHEST_YEARS and published.year + years > 0

@@ -50,6 +50,8 @@ COMPONENTS = {
 """Airflow's commands and their options."""
 
 FIRST_PORT, PORTS = 8080, 100
+ANSWERS_WITHIN = 60
+"""Seconds; just after the start every schedule is due at once, and a small machine is busy with that."""
 HEALTHY_WITHIN = 180
 """Seconds; on a slow machine the components import for a minute."""
 PARSED_WITHIN = 45
@@ -124,9 +126,9 @@ def client() -> httpx.Client:
     if found is None:
         raise TemporaryError("Airflow does not run; `make up` starts it")
     login = {"username": USER, "password": found.keys.password}
-    answer = httpx.post(f"{found.url}/auth/token", json=login, trust_env=False).raise_for_status()
-    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
-    return httpx.Client(base_url=f"{found.url}/api/v2", headers=headers, timeout=30, trust_env=False)
+    answer = httpx.post(f"{found.url}/auth/token", json=login, timeout=ANSWERS_WITHIN, trust_env=False)
+    headers = {"Authorization": f"Bearer {answer.raise_for_status().json()['access_token']}"}
+    return httpx.Client(base_url=f"{found.url}/api/v2", headers=headers, timeout=ANSWERS_WITHIN, trust_env=False)
 
 
 def our_processes() -> list[psutil.Process]:

@@ -22,9 +22,9 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
 COPY dags ./dags
 
 # The code stays root's: what runs in a task can't change it. Docker gives new volumes the owner of the folder that
-# they cover, which is why the logs' folder is made here. 50000:0 are the ids of Airflow's own image.
+# they cover, which is why these folders are made here. 50000:0 are the ids of Airflow's own image.
 RUN useradd --uid 50000 --gid 0 --home-dir "$AIRFLOW_HOME" --create-home airflow \
-    && install --directory --owner airflow --group root --mode 0775 "$AIRFLOW_HOME/logs"
+    && install --directory --owner airflow --group root --mode 0775 "$AIRFLOW_HOME/logs" "$AIRFLOW_HOME/digests"
 USER airflow
 
 CMD ["airflow", "version"]

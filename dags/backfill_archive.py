@@ -14,21 +14,12 @@ A task that was killed, timed out or cleared goes on where it was. Records that 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from airflow.sdk import (
-    DAG,
-    Asset,
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    get_current_context,
-    task,
-)
+from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-ITEMS = Asset("copydesk.items")
+from copydesk.orchestration import ITEMS, defaults, report
 
 PARAMS = {
     "path": Param(
@@ -69,11 +60,14 @@ def plan() -> list[list[int]]:
 
 @task(map_index_template="{{ counted }}")
 def load(archive_ids: list[int]) -> int:
+    from dataclasses import asdict
+
     from copydesk import backfill
 
     context = get_current_context()
     loaded = backfill.load_archives(archive_ids, run_id=context["run_id"])
     items = loaded.items
+    report("ingest", asdict(items))
     context["counted"] = f"{loaded.records} records: {items.new} new, {items.quarantined} quarantined"
     return items.new + items.revised
 
@@ -92,22 +86,7 @@ with DAG(
     start_date=datetime(2025, 1, 1),
     catchup=False,
     params=PARAMS,
-    default_args={
-        "retries": 5,
-        "retry_delay": timedelta(seconds=30),
-        "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=30),
-        "retry_policy": ExceptionRetryPolicy(
-            rules=[
-                RetryRule(
-                    ["copydesk.errors.DataError", "copydesk.errors.ConfigurationError"],
-                    action=RetryAction.FAIL,
-                    reason="it would fail in the same way again",
-                )
-            ]
-        ),
-        "execution_timeout": timedelta(hours=12),
-    },
+    default_args=defaults(hours=12),
     tags=["copydesk", "ingest"],
 ):
     publish(load.expand(archive_ids=plan()))

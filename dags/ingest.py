@@ -16,42 +16,16 @@ file is wrong has no DAG; the task `sources` of `quality` says what is wrong.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from airflow.sdk import (
-    DAG,
-    Asset,
-    CronTriggerTimetable,
-    ExceptionRetryPolicy,
-    RetryAction,
-    RetryRule,
-    get_current_context,
-    task,
-)
+from airflow.sdk import DAG, CronTriggerTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from copydesk.orchestration import ITEMS, defaults, due_within, report
 from copydesk.sources import Source, groups, read_sources
 
-ITEMS = Asset("copydesk.items")
 MAX_BATCHES = 1000
 """Airflow maps over at most 1024."""
-PERMANENT = ExceptionRetryPolicy(
-    rules=[
-        RetryRule(
-            ["copydesk.errors.DataError", "copydesk.errors.ConfigurationError"],
-            action=RetryAction.FAIL,
-            reason="it would fail in the same way again",
-        )
-    ]
-)
-DEFAULTS = {
-    "retries": 3,
-    "retry_delay": timedelta(seconds=30),
-    "retry_exponential_backoff": True,
-    "max_retry_delay": timedelta(minutes=30),
-    "retry_policy": PERMANENT,
-    "execution_timeout": timedelta(hours=1),
-}
 
 
 @task(map_index_template="{{ name }}")
@@ -79,11 +53,14 @@ def batches(fetched: list[dict]) -> list[list[int]]:
 
 @task(map_index_template="{{ counted }}")
 def load(payload_ids: list[int]) -> dict[str, object]:
+    from dataclasses import asdict
+
     from copydesk import jobs
 
     context = get_current_context()
     loaded = jobs.load_payloads(payload_ids, run_id=context["run_id"])
     counts = loaded.counts
+    report("ingest", asdict(counts))
     context["counted"] = f"{counts.new} new, {counts.revised} revised, {counts.quarantined} quarantined"
     return {"new": counts.new + counts.revised, "unreadable": list(loaded.unreadable.values())}
 
@@ -121,7 +98,8 @@ def ingest(name: str, sources: list[Source]) -> DAG:
         start_date=datetime(2025, 1, 1),
         catchup=False,
         max_active_runs=1,
-        default_args=DEFAULTS,
+        default_args=defaults(),
+        deadline=due_within(hours=2),
         tags=["copydesk", "ingest", *dict.fromkeys(tag for source in sources for tag in source.tags)],
     ) as dag:
         fetched = fetch.expand(name=[source.name for source in sources])

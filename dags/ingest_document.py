@@ -8,20 +8,11 @@ Files are read from the drop folder only: the folder that `COPYDESK_DROP_FOLDER`
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from airflow.sdk import (
-    DAG,
-    Asset,
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    get_current_context,
-    task,
-)
+from airflow.sdk import DAG, Param, get_current_context, task
 
-ARTICLES = Asset("copydesk.articles")
+from copydesk.orchestration import ARTICLES, defaults
 
 PARAMS = {
     "text": Param(
@@ -87,20 +78,7 @@ with DAG(
     start_date=datetime(2025, 1, 1),
     catchup=False,
     params=PARAMS,
-    default_args={
-        "retries": 2,
-        "retry_delay": timedelta(seconds=15),
-        "retry_policy": ExceptionRetryPolicy(
-            rules=[
-                RetryRule(
-                    ["copydesk.errors.DataError", "copydesk.errors.ConfigurationError"],
-                    action=RetryAction.FAIL,
-                    reason="it would fail in the same way again",
-                )
-            ]
-        ),
-        "execution_timeout": timedelta(minutes=15),
-    },
+    default_args=defaults(hours=0.25, retries=2, delay=15),
     tags=["copydesk", "ingest"],
 ):
     ingest()

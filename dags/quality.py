@@ -1,25 +1,19 @@
 """Data quality: the checks of `sql/checks/`, each a query whose every column must be true.
 
-Fails where a rule of the warehouse is broken, and says which. Runs every day, after it has made the partitions of the
-coming months and looked at the source files.
+Fails where a rule of the warehouse is broken, and says which. Runs every day, and looks at the source files too.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from airflow.providers.common.sql.operators.sql import SQLCheckOperator
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
+from copydesk.orchestration import defaults
+
 CHECKS = Path(__file__).resolve().parents[1] / "sql" / "checks"
-
-
-@task
-def partitions() -> int:
-    from copydesk import jobs
-
-    return jobs.ensure_partitions()
 
 
 @task
@@ -38,13 +32,12 @@ with DAG(
     catchup=False,
     max_active_runs=1,
     template_searchpath=[str(CHECKS)],
-    default_args={"retries": 1, "retry_delay": timedelta(minutes=5), "execution_timeout": timedelta(minutes=15)},
+    default_args=defaults(hours=0.25, retries=1, delay=60),
     tags=["copydesk"],
 ):
     sources()
-    ahead = partitions()
     for check in sorted(CHECKS.glob("*.sql")):
-        ahead >> SQLCheckOperator(
+        SQLCheckOperator(
             task_id=check.stem,
             conn_id="copydesk",
             sql=check.name,

@@ -5,47 +5,42 @@ Starts when an ingest brought something new (asset `copydesk.items`), and every 
 | task | what it does |
 | --- | --- |
 | plan | cuts the waiting items into batches, ranges of ids; those that get news back that was stripped are among them |
-| refine_batch | refines a batch and loads its articles in one transaction; what can't be refined goes to quarantine |
+| refine_batch | refines a batch, a hundred items in a transaction; what can't be refined goes to quarantine |
 | link | links new articles to the stories of which they are copies; updates the asset `copydesk.articles` |
+| check | fails where a batch failed: its items wait for the next run |
 
 A batch that is run again does only what is not done yet.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from airflow.sdk import (
-    DAG,
-    Asset,
-    AssetOrTimeSchedule,
-    CronTriggerTimetable,
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    get_current_context,
-    task,
-)
+from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param, get_current_context, task
 
-ITEMS = Asset("copydesk.items")
-ARTICLES = Asset("copydesk.articles")
+from copydesk.orchestration import ARTICLES, ITEMS, defaults, due_within, measure, report
 
 
 @task
 def plan() -> list[list[int]]:
     from copydesk import jobs
 
+    waiting = jobs.waiting()
+    measure("waiting.items", waiting.items)
+    measure("waiting.seconds", waiting.seconds)
     size = get_current_context()["params"]["batch_size"]
     return [list(ids) for ids in jobs.plan_batches(size=size)]
 
 
 @task(map_index_template="{{ counted }}")
 def refine_batch(ids: list[int]) -> dict[str, int]:
+    from dataclasses import asdict
+
     from copydesk import jobs
 
     context = get_current_context()
     counts = jobs.refine_items(*ids, run_id=context["run_id"])
+    report("refine", asdict(counts))
     context["counted"] = f"{counts.new + counts.revised} articles, {counts.quarantined} quarantined"
     return {"articles": counts.new + counts.revised, "quarantined": counts.quarantined}
 
@@ -58,6 +53,11 @@ def link() -> dict[str, int]:
     return {"linked": linked, "copies": copies}
 
 
+@task  # a run is what its last tasks are, and link is well where batches are not
+def check(counted: list[dict[str, int]]) -> int:
+    return sum(counts["articles"] for counts in counted or ())
+
+
 with DAG(
     "refine",
     description="Items to articles: clean text, metadata, facts, stories",
@@ -66,17 +66,15 @@ with DAG(
     start_date=datetime(2025, 1, 1),
     catchup=False,
     max_active_runs=1,
-    params={"batch_size": Param(50, type="integer", minimum=1, maximum=1000, description="Items refined in one task.")},
-    default_args={
-        "retries": 3,
-        "retry_delay": timedelta(seconds=30),
-        "retry_policy": ExceptionRetryPolicy(
-            rules=[
-                RetryRule("copydesk.errors.ConfigurationError", action=RetryAction.FAIL, reason="set it right first")
-            ]
-        ),
-        "execution_timeout": timedelta(hours=1),
+    params={
+        "batch_size": Param(
+            2000, type="integer", minimum=1, maximum=100_000, title="Batch", description="Items of a task."
+        )
     },
+    default_args=defaults(),
+    deadline=due_within(hours=2),
     tags=["copydesk"],
 ):
-    refine_batch.expand(ids=plan()) >> link()
+    counted = refine_batch.expand(ids=plan())
+    counted >> link()
+    check(counted)

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -40,11 +41,17 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """An embedded server for this test run alone."""
+    """An embedded server for this test run alone. It need not outlive a power cut, so it doesn't wait for the disk."""
     folder = Path(tempfile.mkdtemp(prefix="copydesk-test-"))
     folder.chmod(0o755)  # as root, the server runs as a user of its own
     try:
-        yield ensure_running(folder / "postgres")
+        server = ensure_running(folder / "postgres")
+        with closing(psycopg2.connect(server.dsn("postgres"))) as connection, connection.cursor() as cursor:
+            connection.autocommit = True
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                cursor.execute(f"ALTER SYSTEM SET {setting} = off")
+            cursor.execute("SELECT pg_reload_conf()")
+        yield server
     finally:
         stop(folder / "postgres")
         shutil.rmtree(folder, ignore_errors=True)

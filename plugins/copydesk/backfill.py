@@ -155,11 +155,15 @@ def refine_pending(*, run_id: str | None = None, progress: Callable[[Counts], No
     """Refine all items that wait and link their articles, in batches."""
     total = Counts()
     while ranges := jobs.plan_batches():
+        done = Counts()
         for first, last in ranges:
             counts = jobs.refine_items(first, last, run_id=run_id)
-            total += counts
+            done += counts
             if progress:
                 progress(counts)
+        total += done
+        if not done.received:
+            break  # another run is at all that is left
     jobs.link_stories()
     return total
 

@@ -15,7 +15,10 @@ import click
 
 from copydesk.cli_backfill import backfill
 from copydesk.cli_blocks import blocks
+from copydesk.cli_digest import digest
 from copydesk.cli_export import export
+from copydesk.cli_quarantine import quarantine
+from copydesk.cli_runs import runs, stats
 from copydesk.cli_sources import sources
 from copydesk.errors import ConfigurationError, CopydeskError
 
@@ -36,6 +39,10 @@ def cli(verbose: bool) -> None:
 cli.add_command(sources)
 cli.add_command(blocks)
 cli.add_command(export)
+cli.add_command(digest)
+cli.add_command(quarantine)
+cli.add_command(runs)
+cli.add_command(stats)
 
 
 def main() -> None:

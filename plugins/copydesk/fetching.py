@@ -29,6 +29,7 @@ from copydesk.warehouse.fetches import (
     record_failure,
     record_got,
     record_postponed,
+    reserve_turn,
     unloaded_payloads,
 )
 from copydesk.warehouse.items import load_source
@@ -78,13 +79,21 @@ def policy_of(source: Source) -> Policy:
     )
 
 
+def _turn(host: str, pause: float) -> float:
+    """A turn that all workers agree on; where no pause is asked for there is nothing to agree on."""
+    if not pause:
+        return 0.0
+    with transaction() as connection:
+        return reserve_turn(connection, host, pause)
+
+
 def fetch_source(source: Source, *, run_id: str | None = None, fetcher: Fetcher | None = None) -> Fetched:
     """Ask every address of a source and keep what came; gives all that waits to be loaded.
 
     One address that fails does not stop the others. What an earlier run fetched and did not load is given too.
     """
     failures: dict[str, CopydeskError] = {}
-    with fetcher or Fetcher(policy_of(source)) as asked:
+    with fetcher or Fetcher(policy_of(source), turns=_turn) as asked:
         for url in source.urls:
             if is_folder(url):
                 _fetch_folder(source, url, asked, run_id, failures)
@@ -102,7 +111,7 @@ def fetch_pages(source: Source, *, fetcher: Fetcher | None = None) -> Pages:
     with transaction() as connection:
         source_id = load_source(connection, source)
     done = Pages()
-    with fetcher or Fetcher(policy_of(source)) as asked:
+    with fetcher or Fetcher(policy_of(source), turns=_turn) as asked:
         until = time.monotonic() + MAX_PAGES_SECONDS
         while done.fetched + done.failed < MAX_PAGES and time.monotonic() < until:
             with transaction() as connection:

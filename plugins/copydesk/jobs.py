@@ -12,6 +12,7 @@ from datetime import datetime
 
 from psycopg2.extensions import connection as Connection
 
+from copydesk.boilerplate.learned import Learned
 from copydesk.errors import DataError
 from copydesk.fetching import wants_page
 from copydesk.formats import Parsed, read
@@ -27,11 +28,13 @@ from copydesk.warehouse.items import Counts, load_items, load_payload, load_sour
 from copydesk.warehouse.pages import want_pages
 from copydesk.warehouse.reads import (
     Stored,
+    Waiting,
+    claim_pending,
     pending_of_payloads,
     pending_ranges,
     quarantined_of_payloads,
     read_payloads,
-    read_pending,
+    waiting_items,
 )
 from copydesk.warehouse.stories import link_articles
 
@@ -39,6 +42,11 @@ log = logging.getLogger(__name__)
 
 MAX_BATCHES = 1000
 """Of one run: Airflow maps over at most 1024."""
+AT_ONCE = 100
+"""Items refined in a transaction: a second's work, which is what a fault costs."""
+SPREAD, LEAST = 8, 500
+"""Batches that a run is cut into, so that several workers have something to do, and the items that each has at least:
+to begin costs a task as much as a few hundred items."""
 
 
 WHOLE = -1
@@ -93,7 +101,7 @@ def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, give
     with transaction() as connection:
         stored = read_payloads(connection, payload_ids)
     parsed = [(entry, parse_payload(entry.payload)) for entry in stored]
-    total, unreadable, sources = Counts(), {}, _configured()
+    total, unreadable, sources = Counts(), {}, configured()
     with transaction() as connection:
         for entry, found in parsed:
             if found.refused and found.refused[0][0] == WHOLE:
@@ -132,12 +140,22 @@ def ensure_partitions(*, months: int = 3) -> int:
         return int(row[0]) if row else 0
 
 
-def plan_batches(*, size: int = 50) -> list[tuple[int, int]]:
-    """Ranges of item ids that hold all pending items, ``size`` in each; what is to be put back is among them."""
+def waiting() -> Waiting:
+    """How much waits to be refined."""
+    with transaction() as connection:
+        return waiting_items(connection)
+
+
+def plan_batches(*, size: int = 2000) -> list[tuple[int, int]]:
+    """Ranges of item ids that hold all pending items; what is to be put back is among them.
+
+    At most ``size`` in each, and so few that several workers have something to do.
+    """
     with transaction() as connection:
         restore_due(connection)
     with transaction() as connection:
-        return pending_ranges(connection, size=size, limit=MAX_BATCHES)
+        fair = -(-waiting_items(connection).items // SPREAD)
+        return pending_ranges(connection, size=min(size, max(fair, LEAST)), limit=MAX_BATCHES)
 
 
 def refine_items(
@@ -147,35 +165,51 @@ def refine_items(
     item_ids: Sequence[int] | None = None,
     run_id: str | None = None,
 ) -> Counts:
-    """Refine the pending items of a range of ids, or of a list, and load the articles in one transaction."""
-    with transaction() as connection:
-        pending = list(read_pending(connection, first=first, last=last, item_ids=item_ids))
-        learned = read_learned(connection, {entry.source_id for entry in pending})
-    if not pending:
-        return Counts()
-    sources = _configured()
+    """Refine the pending items of a range of ids, or of a list, and load the articles, some in a transaction.
+
+    The transaction claims its items: of a range, what another run is at is left to that run; of a list, it is waited
+    for. Whoever dies gives its claim back, for it is the server that ends the transaction.
+    """
+    total, wanted = Counts(), sorted(item_ids) if item_ids is not None else None
+    sources = configured()
     with Refinery() as refinery:
-        refined = [
-            _refine(
-                refinery,
-                entry,
-                Context(
-                    sources.get(entry.source.name, entry.source),
-                    fetched_at=entry.fetched_at,
-                    page=entry.page,
-                    learned=learned.get(entry.source_id),
-                ),
-            )
-            for entry in pending
-        ]
+        while wanted is None or wanted:
+            some = wanted[:AT_ONCE] if wanted is not None else None
+            counts, reached = _refine_some(refinery, sources, first, last, some, run_id)
+            total += counts
+            if wanted is not None:
+                wanted = wanted[AT_ONCE:]
+            elif reached is None:
+                break
+            else:
+                first = reached + 1
+    return total
+
+
+def _refine_some(
+    refinery: Refinery,
+    sources: dict[str, Source],
+    first: int,
+    last: int | None,
+    item_ids: Sequence[int] | None,
+    run_id: str | None,
+) -> tuple[Counts, int | None]:
+    """One transaction's items; gives the last one's id where there may be more."""
     with transaction() as connection:
+        pending = list(claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE))
+        if not pending:
+            return Counts(), None
+        learned = read_learned(connection, {entry.source_id for entry in pending})
+        refined = [
+            refine_one(refinery, entry, context_of(entry, sources, learned.get(entry.source_id))) for entry in pending
+        ]
         counts, loaded = load_articles(connection, refined, VERSION)
         news = learn(connection, loaded)
         record_batch(connection, "refine", counts, run_id=run_id)
     if news:
         with transaction() as connection:
             restore_due(connection)
-    return counts
+    return counts, pending[-1].item_id if len(pending) == AT_ONCE else None
 
 
 def link_stories() -> tuple[int, int]:
@@ -203,7 +237,7 @@ def ingest_documents(
         return Ingested(loaded.counts, refined, quarantined_of_payloads(connection, ids))
 
 
-def _configured() -> dict[str, Source]:
+def configured() -> dict[str, Source]:
     """The sources as they are configured now. Of one whose file is bad, what the warehouse knows is enough to go on."""
     found = read_sources()
     for problem in found.problems:
@@ -223,7 +257,14 @@ def parse_payload(payload: Payload) -> Parsed:
         return Parsed(refused=((WHOLE, InternalError(message, item=payload.url)),))
 
 
-def _refine(refinery: Refinery, entry: PendingItem, context: Context) -> Refined:
+def context_of(entry: PendingItem, sources: dict[str, Source], learned: Learned | None) -> Context:
+    """What is known of an item besides itself."""
+    source = sources.get(entry.source.name, entry.source)
+    return Context(source, fetched_at=entry.fetched_at, page=entry.page, learned=learned)
+
+
+def refine_one(refinery: Refinery, entry: PendingItem, context: Context) -> Refined:
+    """The item's article, or the error that sends it into quarantine."""
     try:
         return Refined(entry, article=refinery.refine(entry.item, context), learned=context.learned)
     except DataError as error:

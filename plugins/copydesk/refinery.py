@@ -1,4 +1,4 @@
-"""refine() in a process of its own: an item that never ends, or brings down the interpreter, costs itself only.
+"""refine() and annotate() in a process of their own: what never ends or brings down the interpreter costs itself only.
 
 Code in C obeys no exception and no alarm; a process can always be killed. The child lives for a batch, and is replaced
 when it had to be ended.
@@ -16,12 +16,15 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
 from copydesk.errors import DataError, TooLarge
-from copydesk.model import Article, Item
+from copydesk.facts import annotate
+from copydesk.model import Article, Fact, Item
 from copydesk.pipeline import Context, refine
 
 log = logging.getLogger(__name__)
@@ -68,22 +71,30 @@ class Refinery:
 
     def refine(self, item: Item, context: Context) -> Article:
         """As :func:`copydesk.pipeline.refine`, and :class:`TooSlow` or :class:`Crashed` where it doesn't come back."""
-        message = pickle.dumps((item, context), pickle.HIGHEST_PROTOCOL)
+        article: Article = self._call(_refine, (item, context), item.name)
+        return replace(article, item=item)
+
+    def annotate(self, text: str, *, language: str | None, published: date | None, name: str | None) -> list[Fact]:
+        """As :func:`copydesk.facts.annotate`, with the same two errors; ``name`` is the item's."""
+        facts: list[Fact] = self._call(_annotate, (text, language, published), name)
+        return facts
+
+    def _call(self, function: Callable[..., Any], arguments: tuple[Any, ...], name: str | None) -> Any:
+        message = pickle.dumps((function.__name__, arguments, name), pickle.HIGHEST_PROTOCOL)
         try:
-            answer = self._ask(message, item)
+            answer = self._ask(message, name)
         except _Died:
             # Somebody else may have killed it, such as the system when memory was short.
-            log.warning("%s: its process died; tried once more", item.name)
+            log.warning("%s: its process died; tried once more", name)
             try:
-                answer = self._ask(message, item)
+                answer = self._ask(message, name)
             except _Died:
-                raise Crashed("its refinement brings down the process; please report it", item=item.name) from None
+                raise Crashed("its refinement brings down the process; please report it", item=name) from None
         if isinstance(answer, Exception):
             raise answer
-        assert isinstance(answer, Article)
-        return replace(answer, item=item)
+        return answer
 
-    def _ask(self, message: bytes, item: Item) -> Any:
+    def _ask(self, message: bytes, name: str | None) -> Any:
         seconds = self._seconds if self._child else self._seconds + _STARTING
         if self._child is None:
             self._child = subprocess.Popen(  # noqa: S603 this module itself
@@ -106,7 +117,7 @@ class Refinery:
             return pickle.loads(_read(answers, size, deadline))  # noqa: S301 from our own child
         except TimeoutError:
             self._end()
-            raise TooSlow(f"it takes longer than {self._seconds:g} s; no article does", item=item.name) from None
+            raise TooSlow(f"it takes longer than {self._seconds:g} s; no article does", item=name) from None
         except (OSError, EOFError):
             self._end()
             raise _Died from None
@@ -140,6 +151,18 @@ def _read(pipe: IO[bytes], size: int, deadline: float) -> bytes:
     return bytes(parts)
 
 
+def _refine(item: Item, context: Context) -> Article:
+    """The parent has the item, which may be large."""
+    return replace(refine(item, context=context), item=_NO_ITEM)
+
+
+def _annotate(text: str, language: str | None, published: date | None) -> list[Fact]:
+    return list(annotate(text, language=language, published=published.isoformat() if published else None))
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {function.__name__: function for function in (_refine, _annotate)}
+
+
 def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
     """The child: answers each item with its article, or with what was wrong."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's, who ends us
@@ -147,12 +170,10 @@ def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
     while head := requests.read(_LENGTH.size):
         name: str | None = None
         try:
-            item, context = pickle.loads(requests.read(_LENGTH.unpack(head)[0]))  # noqa: S301 from our own parent
-            name = item.name
+            function, arguments, name = pickle.loads(requests.read(_LENGTH.unpack(head)[0]))  # noqa: S301 our parent's
             # Nobody is left to end us where the parent was killed: then the system does.
             signal.setitimer(signal.ITIMER_REAL, 2 * seconds + _STARTING)
-            # The parent has the item, which may be large.
-            answer = _packed(replace(refine(item, context=context), item=_NO_ITEM))
+            answer = _packed(_FUNCTIONS[function](*arguments))
         except MemoryError:
             answer = _packed(TooLarge(f"it takes more than {MEMORY >> 30} GiB of memory; no article does", item=name))
         except Exception as error:

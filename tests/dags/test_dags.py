@@ -19,10 +19,19 @@ INGEST = {
 }
 CHECKS = {check.stem for check in (ROOT / "sql" / "checks").glob("*.sql")}
 SHAPES = {
-    "refine": {"plan": {"refine_batch"}, "refine_batch": {"link"}, "link": set()},
+    "refine": {"plan": {"refine_batch"}, "refine_batch": {"link", "check"}, "link": set(), "check": set()},
+    "reprocess": {"plan": {"batch"}, "batch": {"link", "report"}, "link": set(), "report": set()},
+    "learn_boilerplate": {
+        "candidates": {"questions", "decide"},
+        "questions": {"ask"},
+        "ask": {"decide"},
+        "decide": set(),
+    },
+    "daily_digest": {"wait": {"write"}, "write": {"mail"}, "mail": set()},
+    "maintain": {"partitions": {"statistics"}, "retention": {"statistics"}, "statistics": set()},
     "ingest_document": {"ingest": set()},
     "backfill_archive": {"plan": {"load"}, "load": {"publish"}, "publish": set()},
-    "quality": {"sources": set(), "partitions": CHECKS, **{name: set() for name in CHECKS}},
+    "quality": {"sources": set(), **{name: set() for name in CHECKS}},
     **{f"ingest_{name}": INGEST for name in load_sources()},
 }
 
@@ -45,6 +54,7 @@ def test_it_is_documented_tagged_and_retries(dag_id: str, dagbag) -> None:
     assert dag.description
     assert "copydesk" in dag.tags
     assert all(task.retries >= 1 for task in dag.tasks)
+    assert all(task.on_failure_callback for task in dag.tasks)
     assert not dag.catchup
 
 

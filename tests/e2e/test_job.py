@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from copydesk.boilerplate.learned import key_of, words_of
 from copydesk.local import services
 from copydesk.warehouse import server
 
@@ -58,6 +60,13 @@ def ask(statement: str, *values: object) -> list[tuple]:
             return cursor.fetchall()
     finally:
         connection.close()
+
+
+def wait_for(rows: list[tuple], statement: str, *values: object, seconds: int = 300) -> None:
+    deadline = time.monotonic() + seconds
+    while (found := ask(statement, *values)) != rows:
+        assert time.monotonic() < deadline, found
+        time.sleep(1)
 
 
 def row_counts() -> dict[str, int]:
@@ -121,10 +130,15 @@ def wait_for_run(dag_id: str, run_id: str, *, seconds: int = 600) -> str:
 
 
 def wait_until_idle(*, seconds: int = 600) -> None:
-    """The first runs of all schedules start with `make up`; what a test counts must not be theirs."""
+    """The first runs of all schedules start with `make up`; what a test counts must not be what those bring in."""
     deadline = time.monotonic() + seconds
     with services.client() as api:
-        while (active := api.get("/dags/~/dagRuns", params={"state": ["queued", "running"]}).json())["total_entries"]:
+        states = {"state": ["queued", "running"], "limit": 100}
+        while active := [
+            run["dag_id"]
+            for run in api.get("/dags/~/dagRuns", params=states).json()["dag_runs"]
+            if run["dag_id"] == "refine" or run["dag_id"].startswith("ingest_")
+        ]:
             assert time.monotonic() < deadline, active
             time.sleep(1)
 
@@ -154,10 +168,7 @@ def test_ingest_starts_refine_by_its_asset(airflow: services.Services) -> None:
             "a AS (DELETE FROM article USING gone WHERE article.item_id = gone.item_id) SELECT count(*) FROM gone"
         )
         assert trigger("ingest_sample_echo") == "success"
-        deadline = time.monotonic() + 300
-        while ask("SELECT count(*) FROM current_article WHERE source = 'sample_echo'") != [(2,)]:
-            assert time.monotonic() < deadline
-            time.sleep(1)
+        wait_for([(2,)], "SELECT count(*) FROM current_article WHERE source = 'sample_echo'")
         assert api.get("/dags/refine/dagRuns").json()["total_entries"] > before
 
 
@@ -190,25 +201,65 @@ def page(airflow: services.Services):
         browser.close()
 
 
+def fill_in(page, airflow: services.Services, dag_id: str, **fields: str | bool) -> None:
+    """Open a DAG's form, fill it in and send it."""
+    page.goto(f"{airflow.url}/dags/{dag_id}")
+    page.get_by_role("button", name="Trigger").first.click()
+    page.get_by_test_id("trigger-dag-submit").wait_for()
+    for name, value in fields.items():
+        field = page.locator(f"[name=element_{name}]")
+        if isinstance(value, bool):
+            field.set_checked(value, force=True)
+        else:
+            (field if field.count() else page.locator(f"#element_{name}")).fill(value)
+    page.get_by_test_id("trigger-dag-submit").click()
+
+
+def start(page, airflow: services.Services, dag_id: str, **fields: str | bool) -> str:
+    """Fill in a DAG's form, and give the id of the run that it starts."""
+    with services.client() as api:
+        runs = api.get(f"/dags/{dag_id}/dagRuns").json()["total_entries"]
+        fill_in(page, airflow, dag_id, **fields)
+        deadline = time.monotonic() + 60
+        while (found := api.get(f"/dags/{dag_id}/dagRuns", params={"order_by": "-id"}).json())["total_entries"] == runs:
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+    return str(found["dag_runs"][0]["dag_run_id"])
+
+
 def submit(page, airflow: services.Services, **fields: str) -> int:
     """Fill in the form of ingest_document, wait until its run is green, and give the article's id."""
     before = {item_id for (item_id,) in ask("SELECT item_id FROM current_article")}
-    with services.client() as api:
-        runs = api.get("/dags/ingest_document/dagRuns").json()["total_entries"]
-        page.goto(f"{airflow.url}/dags/ingest_document")
-        page.get_by_role("button", name="Trigger").first.click()
-        for name, value in fields.items():
-            page.locator(f"#element_{name}").fill(value)
-        page.get_by_test_id("trigger-dag-submit").click()
-        deadline = time.monotonic() + 60
-        while (found := api.get("/dags/ingest_document/dagRuns", params={"order_by": "-id"}).json())[
-            "total_entries"
-        ] == runs:
-            assert time.monotonic() < deadline
-            time.sleep(0.5)
-    assert wait_for_run("ingest_document", found["dag_runs"][0]["dag_run_id"]) == "success"
+    assert wait_for_run("ingest_document", start(page, airflow, "ingest_document", **fields)) == "success"
     (new,) = {item_id for (item_id,) in ask("SELECT item_id FROM current_article")} - before
     return new
+
+
+def result(dag_id: str, run_id: str, task_id: str) -> object:
+    with services.client() as api:
+        answer = api.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value")
+        value = answer.raise_for_status().json()["value"]
+        return json.loads(value) if isinstance(value, str) else value
+
+
+def wait_for_question(dag_id: str, run_id: str, *, seconds: int = 300) -> None:
+    """The page that lists the questions does not look again by itself where there was none."""
+    deadline = time.monotonic() + seconds
+    with services.client() as api:
+        while "awaiting_input" not in {
+            task["state"] for task in api.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances").json()["task_instances"]
+        }:
+            assert time.monotonic() < deadline
+            time.sleep(1)
+
+
+def failed_with(dag_id: str, run_id: str, task_id: str) -> str:
+    """The log of the one attempt after which a task gave up."""
+    assert wait_for_run(dag_id, run_id) == "failed"
+    with services.client() as api:
+        task = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}"
+        assert api.get(task).json()["try_number"] == 1, "what is wrong in a form is not tried again"
+        return str(api.get(f"{task}/logs/1").text)
 
 
 @pytest.mark.browser
@@ -246,6 +297,112 @@ def test_the_sample_article_through_the_form(airflow: services.Services, page, s
         ("quinta-feira", "2025-07-10"),
         ("sexta-feira", "2025-07-11"),
     ]
+
+
+@pytest.mark.browser
+def test_the_form_of_reprocess(airflow: services.Services, page) -> None:
+    ask("WITH old AS (UPDATE item SET refined_by = 'old' RETURNING item_id), a AS (UPDATE article SET refined_by = "
+        "'old', annotated_by = NULL, title = 'Old: ' || title) SELECT count(*) FROM old")  # fmt: skip
+    dry = start(page, airflow, "reprocess")
+    assert wait_for_run("reprocess", dry) == "success"
+    said = result("reprocess", dry, "report")
+    titled = ask("SELECT count(*) FROM current_article WHERE title LIKE 'Old: %%'")[0][0]
+    assert said["changed"] == titled > 10
+    wet = start(page, airflow, "reprocess", dry_run=False)
+    assert wait_for_run("reprocess", wet) == "success"
+    assert result("reprocess", wet, "report") == said
+    assert ask("SELECT count(*) FROM current_article WHERE title LIKE 'Old: %%' OR refined_by = 'old'") == [(0,)]
+
+    wrong = start(page, airflow, "reprocess", since="2025-07-14", until="2025-07-13")
+    assert "the period ends on 2025-07-13" in failed_with("reprocess", wrong, "plan")
+    unknown = start(page, airflow, "reprocess", source="nobody")
+    assert "there is no source nobody" in failed_with("reprocess", unknown, "plan")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("dag_id", "fields"),
+    [
+        ("reprocess", {"source": "No Such Source"}),
+        ("learn_boilerplate", {"source": "No Such Source"}),
+        ("backfill_archive", {"path": "x", "source": "No Such Source"}),
+        ("ingest_document", {"url": "ftp://harbour.example/"}),
+    ],
+)
+def test_a_form_says_what_is_wrong(airflow: services.Services, page, dag_id: str, fields: dict[str, str]) -> None:
+    with services.client() as api:
+        runs = api.get(f"/dags/{dag_id}/dagRuns").json()["total_entries"]
+        fill_in(page, airflow, dag_id, **fields)
+        page.get_by_text(f"Invalid input for param {list(fields)[-1]}").wait_for()
+        assert api.get(f"/dags/{dag_id}/dagRuns").json()["total_entries"] == runs
+
+
+@pytest.mark.browser
+def test_the_form_of_maintain(airflow: services.Services, page) -> None:
+    ask("UPDATE payload SET last_seen_at = last_seen_at - interval '60 days' RETURNING 1")
+    run = start(page, airflow, "maintain", keep_payloads_days="30")
+    assert wait_for_run("maintain", run) == "success"
+    dropped = ask("SELECT count(*) FROM payload WHERE content_dropped_at IS NOT NULL")[0][0]
+    assert result("maintain", run, "retention")["payloads"] == dropped > 0
+    assert ask("SELECT count(*) FROM payload_content") == ask(
+        "SELECT count(*) FROM payload WHERE content_dropped_at IS NULL"
+    )
+
+
+@pytest.mark.browser
+def test_a_person_decides_on_a_learned_line(airflow: services.Services, page) -> None:
+    ((source_id, item_id, line),) = ask(
+        "SELECT i.source_id, a.item_id, split_part(a.text, E'\n\n', -1) FROM current_article a JOIN item i USING "
+        "(item_id) WHERE source = 'sample_echo' ORDER BY a.item_id LIMIT 1"
+    )
+    words = words_of(line)
+    ((block,),) = ask(
+        """
+        WITH forgotten AS (DELETE FROM recurring_block WHERE source_id = %s AND key = %s),
+        source AS (INSERT INTO learned_source VALUES (%s, 40) ON CONFLICT DO NOTHING)
+        INSERT INTO recurring_block (source_id, key, words, text, status, support, days, last_day, since, last, recent,
+            places, topical, varied, suspicion, speaks, examples, subjects)
+        VALUES (%s, %s, %s, %s, 'candidate', 40, 9, '2025-07-13', 1, 40, repeat('1', 64)::bit(64),
+            '{0,0,0,0,40,0,0,0}', 0.1, 0, 0.6, false, ARRAY[%s], '{}') RETURNING block_id
+        """,
+        *(source_id, key_of(words), source_id, source_id, key_of(words), words, line, item_id),
+    )
+    run = start(page, airflow, "learn_boilerplate", source="sample_echo")
+    wait_for_question("learn_boilerplate", run)
+    page.goto(f"{airflow.url}/required_actions")
+    page.get_by_text("sample_echo: “").first.click()
+    page.get_by_text("in 40 articles on 9 days").wait_for()
+    page.get_by_role("button", name="strip").click()
+    assert wait_for_run("learn_boilerplate", run) == "success"
+    assert ask("SELECT status, decided FROM recurring_block WHERE block_id = %s", block) == [("approved", True)]
+    assert result("learn_boilerplate", run, "decide") == {"strip": 1, "keep": 0, "later": 0, "articles": 1}
+    # The decision is an update of the asset that refine waits for.
+    wait_for([(0,)], "SELECT position(%s IN text) FROM current_article WHERE item_id = %s", line, item_id)
+
+
+@pytest.mark.browser
+def test_the_form_of_the_digest(airflow: services.Services, page, state: Path) -> None:
+    ((day,),) = ask("SELECT max(seen_at)::date::text FROM current_article WHERE seen_at < current_date + 1")
+    run = start(page, airflow, "daily_digest", day=day)
+    assert wait_for_run("daily_digest", run) == "success"
+    (digest,) = (state / "digests").glob(f"digest-{day}.html")
+    page.goto(digest.as_uri())
+    page.get_by_role("heading").first.wait_for()
+    assert page.locator("svg").count() > 0
+    wrong = start(page, airflow, "daily_digest", day="2999-01-01")
+    assert "2999-01-01" in failed_with("daily_digest", wrong, "wait")
+
+
+@pytest.mark.browser
+def test_the_form_of_backfill(airflow: services.Services, page, state: Path) -> None:
+    text = "Ferry {} ran late on Friday, and about 340 people had to wait for it in the rain."
+    lines = [{"title": f"Ferry {n} late", "published": "2025-07-13", "text": text.format(n)} for n in range(3)]
+    (state / "drop" / "archive.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    run = start(page, airflow, "backfill_archive", path="archive.jsonl")
+    assert wait_for_run("backfill_archive", run) == "success"
+    wait_for([(3,)], "SELECT count(*) FROM current_article WHERE title LIKE 'Ferry %% late'")
+    wrong = start(page, airflow, "backfill_archive", path="../keys.json")
+    assert "only files in the drop folder" in failed_with("backfill_archive", wrong, "plan")
 
 
 def test_nobody_reads_the_newsdesk_without_logging_in(airflow: services.Services) -> None:

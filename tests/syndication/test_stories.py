@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+from itertools import permutations
+
+import pytest
+
 from copydesk.model import Article
 from copydesk.syndication import StoryIndex, fingerprint, similarity
+from copydesk.syndication.stories import MemoryStorage
 
 REPORT = (
     "The harbour authority of Port Ellis closed two of its five piers on Tuesday after divers found cracks in the "
@@ -105,3 +110,17 @@ def test_the_copies_of_an_original_that_turns_out_to_be_a_copy_go_along() -> Non
     assert (moved.story, moved.copy_of) == (first.story, 1)
     assert index.add(article(OTHER), id=4).story != first.story
     assert index._storage._articles[3][0].story == first.story  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("order", list(permutations((1, 2, 3, 4))))
+def test_the_order_in_which_copies_are_linked_makes_no_difference(order: tuple[int, ...]) -> None:
+    texts = {1: REPORT, 2: OTHER, 3: REPORT.replace("About 340", "Some 340"), 4: "Update: " + REPORT}
+    storage = MemoryStorage()
+    index = StoryIndex(storage)
+    for id in order:
+        index.add(article(texts[id]), id=id)
+    stories: dict[int, set[int]] = {}
+    for id, (candidate, _) in storage._articles.items():
+        stories.setdefault(candidate.story, set()).add(id)
+    assert sorted(map(sorted, stories.values())) == [[1, 3, 4], [2]]
+    assert storage._copy_of == {3: 1, 4: 1}

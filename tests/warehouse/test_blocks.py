@@ -29,7 +29,7 @@ from copydesk.warehouse.articles import Refined, load_articles
 from copydesk.warehouse.block_review import affected, decide, list_blocks, refine_again, restore, take_out
 from copydesk.warehouse.blocks import learn, read_learned
 from copydesk.warehouse.items import load_items, load_payload, load_source
-from copydesk.warehouse.reads import read_pending
+from copydesk.warehouse.reads import claim_pending
 
 SOURCE = Source(name="harbour_post", outlet="The Harbour Post", language="en")
 DOORMAT = "The Harbour Post lands on island doormats every morning of the week."
@@ -77,7 +77,7 @@ def load(connection: Connection, texts: Sequence[tuple[Story, str]], source: Sou
 def refine(connection: Connection, item_ids: Sequence[int] | None = None) -> list[Refined]:
     """What the refine job does before it loads."""
     with connection:
-        pending = list(read_pending(connection, item_ids=item_ids))
+        pending = list(claim_pending(connection, item_ids=item_ids))
         learned = read_learned(connection, {entry.source_id for entry in pending})
     return [
         Refined(
@@ -183,7 +183,7 @@ def test_an_item_counts_once_whatever_is_repeated(connection: Connection, query)
     assert state(query) == before
     with connection:
         refine_again(connection, [entry.pending.item_id for entry in refined])
-        again = list(read_pending(connection))
+        again = list(claim_pending(connection))
     finish(connection, [Refined(entry, article=texts[0][0].article(entry.item.body)) for entry in again])
     assert state(query) == before
     # A revision of an item that was learned from.

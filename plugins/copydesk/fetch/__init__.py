@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from copydesk.fetch.files import File, list_files, read_file, read_object, read_resource
-from copydesk.fetch.policy import Answer, Policy, Validators
+from copydesk.fetch.policy import Answer, Policy, Turns, Validators
 from copydesk.model import Payload
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ class Fetcher:
         self,
         policy: Policy = Policy(),  # noqa: B008 - it is frozen
         *,
+        turns: Turns | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.policy = policy
-        self._clock, self._sleep = clock, sleep
+        self._turns, self._clock, self._sleep = turns, clock, sleep
         self._client: Client | None = None
 
     def get(self, url: str, *, validators: Validators | None = None) -> Answer:
@@ -64,7 +65,7 @@ class Fetcher:
         if self._client is None:
             from copydesk.fetch.http import Client
 
-            self._client = Client(clock=self._clock, sleep=self._sleep)
+            self._client = Client(turns=self._turns, clock=self._clock, sleep=self._sleep)
         return self._client
 
 

@@ -20,7 +20,7 @@ import tenacity
 
 from copydesk.errors import FetchError, Forbidden, Gone, TooLarge
 from copydesk.fetch import encodings, network
-from copydesk.fetch.policy import Answer, Policy, Validators
+from copydesk.fetch.policy import Answer, Policy, Turns, Validators
 from copydesk.fetch.robots import Robots
 from copydesk.model import Payload
 
@@ -46,9 +46,13 @@ class Client:
     """
 
     def __init__(
-        self, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+        self,
+        *,
+        turns: Turns | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._clock, self._sleep = clock, sleep
+        self._clock, self._sleep, self._reserve = clock, sleep, turns or self._reserve_here
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(), network_backend=network.Network(), max_keepalive_connections=20
         )
@@ -156,12 +160,17 @@ class Client:
         """Leave the host alone for as long as the policy and the site's robots.txt ask; gives the seconds waited."""
         host = urlsplit(url).netloc
         pause = max(policy.seconds_between_requests, self._robots.pause(url) if policy.obey_robots else 0)
+        wait = self._reserve(host, pause)
+        if wait > 0:
+            self._sleep(wait)
+        return wait
+
+    def _reserve_here(self, host: str, pause: float) -> float:
+        """The turns of this process alone."""
         with self._guard:
             now = self._clock()
             at = max(now, self._free_at.get(host, now))
             self._free_at[host] = at + pause
-        if at > now:
-            self._sleep(at - now)
         return at - now
 
     @contextmanager

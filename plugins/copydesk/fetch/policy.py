@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from copydesk.formats import MAX_BYTES
 from copydesk.model import Payload
+
+Turns = Callable[[str, float], float]
+"""Reserves the next free moment to ask a host, which is then left alone for so many seconds; gives the seconds until
+that moment."""
 
 
 @dataclass(frozen=True, slots=True)

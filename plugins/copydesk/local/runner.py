@@ -31,7 +31,9 @@ def main(report: IO[str]) -> int:
     succeeded = not bag.import_errors and bool(samples)
     for dag_id in [*samples, LAST_DAG]:
         tell(dag_id, "running")
-        run = bag.dags[dag_id].test()
+        dag = bag.dags[dag_id]
+        dag.deadline = None  # Airflow 3.3 forgets to save it for a test, and fails where it looks for it at the end
+        run = dag.test()
         tell(dag_id, run.state, run.run_id)
         succeeded = succeeded and run.state == DagRunState.SUCCESS
     return 0 if succeeded else 1

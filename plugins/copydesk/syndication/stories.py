@@ -16,8 +16,8 @@ THRESHOLD = 0.6
 """Share of the shorter text from which two articles are copies."""
 MIN_HASHES = 8
 """Texts of fewer n-grams are too short to tell a copy from a formula."""
-MAX_POSTINGS = 200
-"""Stories that one hash may lead to: a formula that begins hundreds is no sign of a copy."""
+MAX_POSTINGS = 50
+"""Stories that one hash may lead to: a formula that begins more is no sign of a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,10 @@ class Storage(Protocol):
         """
         ...
 
+    def copies(self, id: int) -> Iterable[Candidate]:
+        """The articles that are kept as copies of this one."""
+        ...
+
 
 class StoryIndex:
     """Links articles to stories as they come.
@@ -78,12 +82,28 @@ class StoryIndex:
         sketch = article.fingerprint
         keys = sketch[:PROBES] if len(sketch) >= MIN_HASHES else ()
         best: Link | None = None
+        later: list[Candidate] = []
         for candidate in sorted(self._storage.candidates(keys, limit=MAX_POSTINGS), key=lambda known: known.id):
             shared = similarity(sketch, candidate.fingerprint)
-            if candidate.id < id and shared >= THRESHOLD and (best is None or shared > (best.similarity or 0)):
+            if shared < THRESHOLD:
+                continue
+            if candidate.id > id:
+                later.append(candidate)
+            elif candidate.id < id and (best is None or shared > (best.similarity or 0)):
                 best = Link(candidate.story, candidate.id, shared)
         story = self._storage.store(id, keys, sketch, best)
+        if best is None:
+            for candidate in later:
+                self._take_over(candidate, id, story, sketch)
         return best or Link(story)
+
+    def _take_over(self, candidate: Candidate, id: int, story: int, sketch: tuple[int, ...]) -> None:
+        """An article that came late to be linked begins the story that a later one of the same text had begun, as if
+        all had come in their order."""
+        for copy in (candidate, *self._storage.copies(candidate.id)):
+            shared = similarity(sketch, copy.fingerprint)
+            if shared >= THRESHOLD:
+                self._storage.store(copy.id, (), copy.fingerprint, Link(story, id, shared))
 
 
 class MemoryStorage:
@@ -93,6 +113,7 @@ class MemoryStorage:
         self._postings: dict[int, set[int]] = {}
         self._articles: dict[int, tuple[Candidate, Sequence[int]]] = {}
         self._began: set[int] = set()
+        self._copy_of: dict[int, int] = {}
         self._stories = 0
 
     def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
@@ -103,13 +124,19 @@ class MemoryStorage:
                 found.update(posting)
         return [self._articles[id][0] for id in found]
 
+    def copies(self, id: int) -> Iterable[Candidate]:
+        return [self._articles[copy][0] for copy, original in sorted(self._copy_of.items()) if original == id]
+
     def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
         known = self._articles.get(id)
         if known:
             for key in known[1]:
                 self._postings[key].discard(id)
+        self._copy_of.pop(id, None)
         if link:
             story, keys = link.story, ()
+            if link.copy_of is not None:
+                self._copy_of[id] = link.copy_of
             if known and id in self._began:
                 for other, (candidate, indexed) in self._articles.items():
                     if candidate.story == known[0].story:

@@ -133,7 +133,8 @@ def quarantine_records(
                 """
                 INSERT INTO quarantine (source_id, archive_id, position, stage, reason, message, item_name) VALUES %s
                 ON CONFLICT (archive_id, position) WHERE payload_id IS NULL DO UPDATE
-                SET reason = EXCLUDED.reason, message = EXCLUDED.message, resolved_at = NULL
+                SET reason = EXCLUDED.reason, message = EXCLUDED.message, resolved_at = NULL,
+                    dropped_at = CASE WHEN quarantine.reason = EXCLUDED.reason THEN quarantine.dropped_at END
                 """,
                 [
                     (archive.source_id, archive.archive_id, position, "parse", error.reason, str(error), error.item)

@@ -54,20 +54,26 @@ class Refined:
     """The blocks that were to be stripped from it."""
 
 
-def load_articles(connection: Connection, refined: Sequence[Refined], version: str) -> tuple[Counts, list[Refined]]:
+def load_articles(
+    connection: Connection, refined: Sequence[Refined], version: str, *, again: bool = False
+) -> tuple[Counts, list[Refined]]:
     """Load refined items with their removals, repairs, evidence and facts; the failed go into quarantine.
 
-    An item that another run refined with the same version meanwhile is left as it is. Gives what was loaded too.
+    An item that another run refined with the same version meanwhile is left as it is, unless it is to be loaded
+    ``again``. Gives what was loaded too.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT item_id, refined_revision, refined_by FROM item WHERE item_id = ANY(%s) ORDER BY item_id FOR UPDATE
+            SELECT item_id, refined_revision, refined_by FROM item WHERE item_id = ANY(%s) ORDER BY item_id
+            FOR NO KEY UPDATE
             """,
             ([entry.pending.item_id for entry in refined],),
         )
         state = {item_id: (revision, by) for item_id, revision, by in cursor.fetchall()}
-        waiting = [entry for entry in refined if _is_open(entry.pending, version, *state[entry.pending.item_id])]
+        waiting = [
+            entry for entry in refined if again or _is_open(entry.pending, version, *state[entry.pending.item_id])
+        ]
         if not waiting:
             return Counts(received=len(refined), unchanged=len(refined)), []
         good = [(entry.pending, entry.article) for entry in waiting if entry.article is not None]
@@ -118,10 +124,17 @@ def _quarantine_failed(cursor: Cursor, failed: Sequence[tuple[PendingItem, DataE
         execute_values(
             cursor,
             """
-            INSERT INTO quarantine (source_id, payload_id, position, item_id, stage, reason, message, item_name)
+            INSERT INTO quarantine (source_id, payload_id, position, item_id, revision, stage, reason, message,
+                item_name)
             VALUES %s
             ON CONFLICT (payload_id, position, stage) DO UPDATE
-            SET reason = EXCLUDED.reason, message = EXCLUDED.message, resolved_at = NULL
+            SET revision = EXCLUDED.revision, reason = EXCLUDED.reason, message = EXCLUDED.message, resolved_at = NULL,
+                -- What a person dropped comes back only with another revision, or where it fails in another way.
+                dropped_at = CASE WHEN quarantine.resolved_at IS NULL
+                                       AND (quarantine.item_id, quarantine.revision, quarantine.reason)
+                                           = (EXCLUDED.item_id, EXCLUDED.revision, EXCLUDED.reason)
+                                  THEN quarantine.dropped_at END,
+                tried_at = now(), tries = quarantine.tries + 1
             """,
             [
                 (
@@ -129,6 +142,7 @@ def _quarantine_failed(cursor: Cursor, failed: Sequence[tuple[PendingItem, DataE
                     pending.payload_id,
                     pending.item.position,
                     pending.item_id,
+                    pending.revision,
                     "refine",
                     error.reason,
                     str(error),
@@ -139,20 +153,9 @@ def _quarantine_failed(cursor: Cursor, failed: Sequence[tuple[PendingItem, DataE
         )
 
 
-_PARTS = (
-    "removal",
-    "repair",
-    "evidence",
-    "contributor",
-    "subject",
-    "mention",
-    "quantity",
-    "date_mention",
-    "quotation",
-    "attribution",
-    "dateline",
-    "event",
-)
+FACT_TABLES = ("mention", "quantity", "date_mention", "quotation", "attribution", "dateline", "event")
+PARTS = ("removal", "repair", "evidence", "contributor", "subject", *FACT_TABLES)
+"""The tables that hold an article's parts, under its key."""
 
 
 def _delete_old(cursor: Cursor, pending: Sequence[PendingItem]) -> dict[int, tuple[int, ...]]:
@@ -172,24 +175,31 @@ def _delete_old(cursor: Cursor, pending: Sequence[PendingItem]) -> dict[int, tup
         fetch=True,
     )
     if old:
-        for table in _PARTS:
-            execute_values(
-                cursor,
-                f"""
-                DELETE FROM {table} t USING (VALUES %s) AS k (item_id, revision, seen_at)
-                WHERE (t.item_id, t.revision, t.seen_at) = (k.item_id, k.revision, k.seen_at)
-                """,  # noqa: S608 - the tables are this module's own
-                [row[:3] for row in old],
-                template="(%s, %s, %s::timestamptz)",
-            )
+        delete_parts(cursor, PARTS, [row[:3] for row in old])
     return {item_id: tuple(fingerprint) for item_id, _, _, fingerprint in old}
+
+
+Key = tuple[int, int, datetime]
+"""An article's item, revision and partition."""
+
+
+def delete_parts(cursor: Cursor, tables: Sequence[str], keys: Sequence[Key]) -> None:
+    """Delete these parts of articles."""
+    for table in tables:
+        execute_values(
+            cursor,
+            f"""
+            DELETE FROM {table} t USING (VALUES %s) AS k (item_id, revision, seen_at)
+            WHERE (t.item_id, t.revision, t.seen_at) = (k.item_id, k.revision, k.seen_at)
+            """,  # noqa: S608 - the tables are this module's own
+            keys,
+            template="(%s, %s, %s::timestamptz)",
+        )
 
 
 def _copy_articles(cursor: Cursor, good: Sequence[tuple[PendingItem, Article]], version: str) -> None:
     """Old rows are gone and the items' rows are locked, so plain COPY can't collide."""
     tables: dict[str, list[Sequence[Value]]] = {name: [] for name in _COLUMNS}
-    entities: dict[tuple[str, str], tuple[Any, ...]] = {}
-    mentions: list[tuple[tuple[Value, ...], tuple[str, str]]] = []
     for pending, article in good:
         key = (pending.item_id, pending.revision, pending.seen_at)
         tables["article"].append((*key, version, *_article_row(article)))
@@ -218,8 +228,23 @@ def _copy_articles(cursor: Cursor, good: Sequence[tuple[PendingItem, Article]], 
         for place, topic in enumerate(article.topics):
             given = (topic.name, topic.code, topic.scheme)
             tables["subject"].append((*key, place, *given, topic.topic, topic.label, topic.broad))
-        offsets = article.offsets
-        for fact in article.facts:
+    _copy(cursor, tables)
+    copy_facts(
+        cursor,
+        [
+            ((pending.item_id, pending.revision, pending.seen_at), article.facts, article.offsets)
+            for pending, article in good
+        ],
+    )
+
+
+def copy_facts(cursor: Cursor, articles: Sequence[tuple[Key, Sequence[Fact], OffsetMap]]) -> None:
+    """Copy the facts of articles that have none yet."""
+    tables: dict[str, list[Sequence[Value]]] = {name: [] for name in FACT_TABLES}
+    entities: dict[tuple[str, str], tuple[Any, ...]] = {}
+    mentions: list[tuple[tuple[Value, ...], tuple[str, str]]] = []
+    for key, facts, offsets in articles:
+        for fact in facts:
             common = (*key, *_fact_row(fact, offsets))
             if fact.type in ENTITY_TYPES:
                 entity = _entity(fact)
@@ -230,6 +255,10 @@ def _copy_articles(cursor: Cursor, good: Sequence[tuple[PendingItem, Article]], 
                 tables[table].append((*common, *values))
     ids = _entity_ids(cursor, list(entities.values()))
     tables["mention"] = [(*row, ids[entity]) for row, entity in mentions]
+    _copy(cursor, tables)
+
+
+def _copy(cursor: Cursor, tables: Mapping[str, Sequence[Sequence[Value]]]) -> None:
     for table, rows in tables.items():
         if rows:
             copy_rows(cursor, table, _COLUMNS[table], rows)

@@ -208,3 +208,21 @@ def _record(
             """,
             values,
         )
+
+
+def reserve_turn(connection: Connection, host: str, pause: float) -> float:
+    """Reserve the next free moment to ask a host, which is then left alone for ``pause`` seconds; gives the seconds
+    until that moment. A moment more than an hour ahead was reserved by a clock that was wrong."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO host_turn AS t (host, free_at) VALUES (%(host)s, now() + %(pause)s * interval '1 s')
+            ON CONFLICT (host) DO UPDATE SET free_at = %(pause)s * interval '1 s' + CASE
+                WHEN t.free_at > clock_timestamp() + interval '1 hour' THEN clock_timestamp()
+                ELSE greatest(t.free_at, clock_timestamp()) END
+            RETURNING extract(epoch FROM free_at - clock_timestamp()) - %(pause)s
+            """,
+            {"host": host, "pause": pause},
+        )
+        row = cursor.fetchone()
+        return max(0.0, float(row[0])) if row else 0.0

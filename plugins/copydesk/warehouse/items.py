@@ -83,7 +83,7 @@ def load_payload(connection: Connection, source_id: int, payload: Payload) -> in
             VALUES (%s, %s, %s, %s, %s, %s, %s)
             ON CONFLICT (source_id, sha256) DO UPDATE
             SET last_seen_at = greatest(payload.last_seen_at, EXCLUDED.last_seen_at)
-            RETURNING payload_id, xmax = 0
+            RETURNING payload_id, seen_at, xmax = 0, content_dropped_at IS NOT NULL
             """,
             (
                 source_id,
@@ -97,12 +97,14 @@ def load_payload(connection: Connection, source_id: int, payload: Payload) -> in
         )
         row = cursor.fetchone()
         assert row is not None
-        payload_id, inserted = row
-        if inserted:
+        payload_id, seen_at, inserted, dropped = row
+        if inserted or dropped:
             cursor.execute(
                 "INSERT INTO payload_content (payload_id, seen_at, content) VALUES (%s, %s, %s)",
-                (payload_id, payload.fetched_at, payload.content),
+                (payload_id, seen_at, payload.content),
             )
+        if dropped:  # it came back after it had been let go of
+            cursor.execute("UPDATE payload SET content_dropped_at = NULL WHERE payload_id = %s", (payload_id,))
         return int(payload_id)
 
 
@@ -299,7 +301,11 @@ def _quarantine_refused(
             """
             INSERT INTO quarantine (source_id, payload_id, position, stage, reason, message, item_name) VALUES %s
             ON CONFLICT (payload_id, position, stage) DO UPDATE
-            SET reason = EXCLUDED.reason, message = EXCLUDED.message, resolved_at = NULL
+            SET reason = EXCLUDED.reason, message = EXCLUDED.message, resolved_at = NULL,
+                -- What a person dropped comes back only where it fails in another way.
+                dropped_at = CASE WHEN quarantine.resolved_at IS NULL AND quarantine.reason = EXCLUDED.reason
+                                  THEN quarantine.dropped_at END,
+                tried_at = now(), tries = quarantine.tries + 1
             """,
             [
                 (source_id, payload_id, position, "parse", error.reason, str(error), error.item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,27 @@ class Stored:
     source_id: int
     source: str
     payload: Payload
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Items that wait to be refined, and the seconds since the payload of the first of them was fetched: the lag."""
+
+    items: int
+    seconds: float
+
+
+def waiting_items(connection: Connection) -> Waiting:
+    """What waits to be refined, and not for a page."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT count(*), coalesce(extract(epoch FROM now() - min(p.last_seen_at)), 0)
+            FROM item i JOIN payload p USING (payload_id) WHERE {_PENDING}
+            """  # noqa: S608 - the condition is this module's own
+        )
+        row = cursor.fetchone()
+        return Waiting(int(row[0]), max(0.0, float(row[1]))) if row else Waiting(0, 0.0)
 
 
 def read_payloads(connection: Connection, payload_ids: Sequence[int]) -> list[Stored]:
@@ -95,10 +116,32 @@ def quarantined_of_payloads(connection: Connection, payload_ids: Sequence[int]) 
         return [row[0] for row in cursor.fetchall()]
 
 
-def read_pending(
-    connection: Connection, *, first: int = 0, last: int | None = None, item_ids: Sequence[int] | None = None
+def claim_pending(
+    connection: Connection,
+    *,
+    first: int = 0,
+    last: int | None = None,
+    item_ids: Sequence[int] | None = None,
+    limit: int | None = None,
 ) -> Iterator[PendingItem]:
-    """The pending items of a range of ids, or of a list."""
+    """The pending items of a range of ids, or of a list, ``limit`` at most, claimed until the transaction ends.
+
+    Of a range those that somebody else has claimed are passed over; of a list they are waited for, and left out where
+    they are pending no more.
+    """
+    values = {"first": first, "last": last, "item_ids": list(item_ids) if item_ids is not None else None}
+    condition = f"""
+        {_PENDING} AND i.item_id >= %(first)s
+        AND (%(last)s::bigint IS NULL OR i.item_id <= %(last)s)
+        AND (%(item_ids)s::bigint[] IS NULL OR i.item_id = ANY(%(item_ids)s))
+        """
+    return claim(connection, condition, values, wait=item_ids is not None, limit=limit)
+
+
+def claim(
+    connection: Connection, condition: str, values: Mapping[str, Any], *, wait: bool = False, limit: int | None = None
+) -> Iterator[PendingItem]:
+    """The first items ``i`` of sources ``s`` for which a condition holds, claimed until the transaction ends."""
     columns = ", ".join(f'r."{name}"' for name in _ITEM_FIELDS)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -115,12 +158,10 @@ def read_pending(
                 FROM page JOIN payload b USING (payload_id) JOIN payload_content c USING (payload_id, seen_at)
                 WHERE page.item_id = i.item_id AND page.revision = i.revision
             ) g ON true
-            WHERE {_PENDING} AND i.item_id >= %(first)s
-              AND (%(last)s::bigint IS NULL OR i.item_id <= %(last)s)
-              AND (%(item_ids)s::bigint[] IS NULL OR i.item_id = ANY(%(item_ids)s))
-            ORDER BY i.item_id
-            """,  # noqa: S608 - the columns are this module's own
-            {"first": first, "last": last, "item_ids": list(item_ids) if item_ids is not None else None},
+            WHERE {condition}
+            ORDER BY i.item_id LIMIT %(limit)s FOR NO KEY UPDATE OF i {"" if wait else "SKIP LOCKED"}
+            """,  # noqa: S608 - the columns and conditions are the warehouse's own
+            {**values, "limit": limit},
         )
         for item_id, revision, seen_at, source_id, payload_id, fetched_at, *rest in cursor.fetchall():
             (content, page_seen_at, url, media_type), fields = rest[:4], rest[4:]

@@ -42,6 +42,20 @@ class PostgresStorage:
             )
             return [Candidate(id, story, tuple(sketch)) for id, story, sketch in cursor.fetchall()]
 
+    def copies(self, id: int) -> Iterable[Candidate]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT m.item_id, m.story_id, a.fingerprint
+                FROM story_member o JOIN story_member m USING (story_id)
+                JOIN item i ON i.item_id = m.item_id
+                JOIN article a ON a.item_id = i.item_id AND a.seen_at = i.seen_at AND a.revision = i.article_revision
+                WHERE o.item_id = %s AND m.copy_of = o.item_id ORDER BY m.item_id
+                """,
+                (id,),
+            )
+            return [Candidate(copy, story, tuple(sketch)) for copy, story, sketch in cursor.fetchall()]
+
     def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
         with self._connection.cursor() as cursor:
             cursor.execute("DELETE FROM story_key WHERE item_id = %s", (id,))

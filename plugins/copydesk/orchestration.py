@@ -1,0 +1,67 @@
+"""What the DAGs have in common: assets, retries, deadlines, metrics. Only they import it, for it imports Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+
+from copydesk import alerts
+
+ITEMS = Asset("copydesk.items")
+"""Items came in that are to be refined."""
+ARTICLES = Asset("copydesk.articles")
+"""Articles were made."""
+
+_PERMANENT = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            ["copydesk.errors.DataError", "copydesk.errors.ConfigurationError"],
+            action=RetryAction.FAIL,
+            reason="it would fail in the same way again",
+        )
+    ]
+)
+
+
+def defaults(*, hours: float = 1, retries: int = 5, delay: int = 30) -> dict[str, Any]:
+    """``default_args`` of a DAG: what may pass is tried again, with pauses that begin at ``delay`` seconds and
+    double; an attempt ends after ``hours``; when none is left somebody is told. The next run takes up what was left."""
+    return {
+        "retries": retries,
+        "retry_delay": timedelta(seconds=delay),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=30),
+        "retry_policy": _PERMANENT,
+        "execution_timeout": timedelta(hours=hours),
+        "on_failure_callback": alerts.task_failed,
+    }
+
+
+def due_within(*, hours: float) -> DeadlineAlert:
+    """A run that is not done so long after it was queued is late, and somebody is told."""
+    return DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(hours=hours),
+        callback=AsyncCallback(alerts.deadline_missed),
+    )
+
+
+def report(stage: str, counts: Mapping[str, int]) -> None:
+    """Count up ``copydesk.<stage>.<name>`` in Airflow's metrics, StatsD or OpenTelemetry."""
+    from airflow.sdk.observability import stats
+
+    for name, number in counts.items():
+        if number:
+            stats.incr(f"copydesk.{stage}.{name}", count=number)
+
+
+def measure(name: str, value: float) -> None:
+    """Set ``copydesk.<name>`` in Airflow's metrics."""
+    from airflow.sdk.observability import stats
+
+    stats.gauge(f"copydesk.{name}", value)

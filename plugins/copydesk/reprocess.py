@@ -1,0 +1,183 @@
+"""Reprocessing: articles made anew with the rules and finders of today, all at once or to see what it would change.
+
+A batch is one transaction that claims its articles, makes them anew and counts the rows that are others than before.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+from psycopg2.extensions import connection as Connection
+
+from copydesk.errors import ConfigurationError, DataError
+from copydesk.jobs import MAX_BATCHES, configured, context_of, refine_one
+from copydesk.model import Fact
+from copydesk.pipeline import VERSION
+from copydesk.refinery import Refinery
+from copydesk.warehouse.articles import PendingItem, load_articles
+from copydesk.warehouse.blocks import read_learned
+from copydesk.warehouse.connection import transaction
+from copydesk.warehouse.items import Counts, record_batch
+from copydesk.warehouse.reprocess import (
+    Annotated,
+    Rows,
+    Selection,
+    claim_annotated,
+    claim_refined,
+    compare_with_snapshot,
+    keep_facts_of_same_text,
+    plan_ranges,
+    replace_facts,
+    take_snapshot,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Scope(StrEnum):
+    """What is done anew."""
+
+    ALL = "all"
+    RULES = "rules"
+    """Text and metadata; facts only where the text, its language or its day came out otherwise."""
+    FACTS = "facts"
+    """Facts only, in the text as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a batch changed, or would change: of ``seen`` articles ``changed`` ones; rows by table, gone and come."""
+
+    seen: int = 0
+    changed: int = 0
+    quarantined: int = 0
+    rows: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def __add__(self, other: Changes) -> Changes:
+        gone, come = Counter[str](), Counter[str]()
+        for changes in (self, other):
+            for table, (fewer, more) in changes.rows.items():
+                gone[table] += fewer
+                come[table] += more
+        return Changes(
+            self.seen + other.seen,
+            self.changed + other.changed,
+            self.quarantined + other.quarantined,
+            {table: (gone[table], come[table]) for table in sorted({*gone, *come})},
+        )
+
+    def table(self, *, dry_run: bool) -> str:
+        """For a person: how many articles, and which rows."""
+        change = "would change" if dry_run else "changed"
+        lines = [f"{self.changed:,} of {self.seen:,} articles {change}; {self.quarantined:,} could not be refined"]
+        if self.rows:
+            lines += ["", f"{'table':<14}{'rows gone':>12}{'rows come':>12}"]
+            lines += [f"{table:<14}{gone:>12,}{come:>12,}" for table, (gone, come) in self.rows.items()]
+        return "\n".join(lines)
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, object]) -> Changes:
+        rows = value["rows"]
+        assert isinstance(rows, Mapping)
+        numbers = {name: int(str(value[name])) for name in ("seen", "changed", "quarantined")}
+        return cls(**numbers, rows={table: (int(gone), int(come)) for table, (gone, come) in rows.items()})
+
+
+def select(
+    *, source: str | None = None, since: str | None = None, until: str | None = None, again: bool = False
+) -> Selection:
+    """Articles by their source and the days on which they came in, both included. Raises
+    :class:`ConfigurationError`."""
+    first, last = _day(since, "since"), _day(until, "until")
+    if first and last and last < first:
+        raise ConfigurationError(f"the period ends on {last}, before it begins on {first}; turn the two around")
+    return Selection(
+        VERSION,
+        source or None,
+        _midnight(first) if first else None,
+        _midnight(last + timedelta(days=1)) if last else None,
+        again,
+    )
+
+
+def plan(selection: Selection, scope: Scope, *, size: int = 50) -> tuple[int, list[tuple[int, int]]]:
+    """How many articles are selected, and ranges of item ids that hold them. Raises :class:`ConfigurationError`."""
+    with transaction() as connection:
+        return plan_ranges(connection, selection, facts=scope is Scope.FACTS, size=size, limit=MAX_BATCHES)
+
+
+def reprocess(
+    first: int, last: int, selection: Selection, scope: Scope, *, dry_run: bool = False, run_id: str | None = None
+) -> Changes:
+    """Make the selected articles in a range of ids anew; a dry run takes all of it back."""
+    with transaction() as connection:
+        connection.cursor().execute("SAVEPOINT before")
+        make = _facts if scope is Scope.FACTS else _articles
+        counts, rows = make(connection, selection, scope, first, last)
+        if dry_run:
+            connection.cursor().execute("ROLLBACK TO SAVEPOINT before")
+        elif counts.received:
+            record_batch(connection, "refine", counts, run_id=run_id)
+    return Changes(counts.received, rows.articles, counts.quarantined, rows.tables)
+
+
+def _articles(connection: Connection, selection: Selection, scope: Scope, first: int, last: int) -> tuple[Counts, Rows]:
+    pending = list(claim_refined(connection, selection, first, last))
+    if not pending:
+        return Counts(), Rows(0, {})
+    learned, sources = read_learned(connection, {entry.source_id for entry in pending}), configured()
+    with Refinery() as refinery:
+        refined = [
+            refine_one(refinery, entry, context_of(entry, sources, learned.get(entry.source_id))) for entry in pending
+        ]
+    with connection.cursor() as cursor:
+        take_snapshot(cursor, [_key(entry) for entry in pending])
+        counts, _ = load_articles(connection, refined, VERSION, again=True)
+        if scope is Scope.RULES:
+            keep_facts_of_same_text(cursor)
+        return counts, compare_with_snapshot(cursor)
+
+
+def _key(entry: PendingItem) -> tuple[int, int, datetime]:
+    return entry.item_id, entry.revision, entry.seen_at
+
+
+def _facts(connection: Connection, selection: Selection, _: Scope, first: int, last: int) -> tuple[Counts, Rows]:
+    articles = claim_annotated(connection, selection, first, last)
+    if not articles:
+        return Counts(), Rows(0, {})
+    found: list[tuple[Annotated, Sequence[Fact]]] = []
+    with Refinery() as refinery:
+        for article in articles:
+            try:
+                facts = refinery.annotate(
+                    article.text, language=article.language, published=article.published_on, name=article.title
+                )
+            except DataError as error:
+                log.warning("item %s: its facts stay as they are: %s", article.key[0], error)
+            else:
+                found.append((article, facts))
+    with connection.cursor() as cursor:
+        take_snapshot(cursor, [article.key for article, _ in found])
+        replace_facts(cursor, found, VERSION)
+        rows = compare_with_snapshot(cursor)
+    return Counts(len(articles), revised=rows.articles, unchanged=len(articles) - rows.articles), rows
+
+
+def _day(value: str | None, name: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise ConfigurationError(f"{name}: {value!r} is no day; write it as 2025-07-13") from None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)

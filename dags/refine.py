@@ -8,6 +8,7 @@ Starts when an ingest brought something new (asset `copydesk.items`), and every 
 | refine_batch | refines a batch, a hundred items in a transaction; what can't be refined goes to quarantine |
 | link | links new articles to the stories of which they are copies; updates the asset `copydesk.articles` |
 | check | fails where a batch failed: its items wait for the next run |
+| again | starts the next run where a line was learned on the way: articles that still have it are refined again |
 
 A batch that is run again does only what is not done yet.
 """
@@ -17,6 +18,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from copydesk.orchestration import ARTICLES, ITEMS, defaults, due_within, measure, report
 
@@ -58,6 +60,19 @@ def check(counted: list[dict[str, int]]) -> int:
     return sum(counts["articles"] for counts in counted or ())
 
 
+@task(outlets=[ITEMS])
+def again(counted: list[dict[str, int]]) -> None:
+    from copydesk import jobs
+
+    context = get_current_context()
+    by_itself = any(
+        event.extra.get("again") for events in context["triggering_asset_events"].values() for event in events
+    )
+    if by_itself or not sum(counts["articles"] for counts in counted or ()) or not jobs.waiting().items:
+        raise AirflowSkipException("nothing is left")
+    context["outlet_events"][ITEMS].extra = {"again": True}
+
+
 with DAG(
     "refine",
     description="Items to articles: clean text, metadata, facts, stories",
@@ -78,3 +93,4 @@ with DAG(
     counted = refine_batch.expand(ids=plan())
     counted >> link()
     check(counted)
+    again(counted)

@@ -19,7 +19,11 @@ INGEST = {
 }
 CHECKS = {check.stem for check in (ROOT / "sql" / "checks").glob("*.sql")}
 SHAPES = {
-    "refine": {"plan": {"refine_batch"}, "refine_batch": {"link", "check"}, "link": set(), "check": set()},
+    "refine": {
+        "plan": {"refine_batch"},
+        "refine_batch": {"link", "check", "again"},
+        **{leaf: set() for leaf in ("link", "check", "again")},
+    },
     "reprocess": {"plan": {"batch"}, "batch": {"link", "report"}, "link": set(), "report": set()},
     "learn_boilerplate": {
         "candidates": {"questions", "decide"},

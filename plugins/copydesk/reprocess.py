@@ -81,7 +81,7 @@ class Changes:
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, object]:
-        return asdict(self)
+        return {**asdict(self), "rows": {table: list(numbers) for table, numbers in self.rows.items()}}
 
     @classmethod
     def from_json(cls, value: Mapping[str, object]) -> Changes:

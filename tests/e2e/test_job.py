@@ -209,7 +209,8 @@ def fill_in(page, airflow: services.Services, dag_id: str, **fields: str | bool)
     for name, value in fields.items():
         field = page.locator(f"[name=element_{name}]")
         if isinstance(value, bool):
-            field.set_checked(value, force=True)
+            if field.is_checked() != value:
+                field.evaluate("box => box.click()")  # a switch is drawn over it
         else:
             (field if field.count() else page.locator(f"#element_{name}")).fill(value)
     page.get_by_test_id("trigger-dag-submit").click()
@@ -352,20 +353,19 @@ def test_the_form_of_maintain(airflow: services.Services, page) -> None:
 @pytest.mark.browser
 def test_a_person_decides_on_a_learned_line(airflow: services.Services, page) -> None:
     ((source_id, item_id, line),) = ask(
-        "SELECT i.source_id, a.item_id, split_part(a.text, E'\n\n', -1) FROM current_article a JOIN item i USING "
+        "SELECT i.source_id, a.item_id, split_part(a.text, E'\n', -1) FROM current_article a JOIN item i USING "
         "(item_id) WHERE source = 'sample_echo' ORDER BY a.item_id LIMIT 1"
     )
     words = words_of(line)
     ((block,),) = ask(
         """
-        WITH forgotten AS (DELETE FROM recurring_block WHERE source_id = %s AND key = %s),
-        source AS (INSERT INTO learned_source VALUES (%s, 40) ON CONFLICT DO NOTHING)
         INSERT INTO recurring_block (source_id, key, words, text, status, support, days, last_day, since, last, recent,
             places, topical, varied, suspicion, speaks, examples, subjects)
-        VALUES (%s, %s, %s, %s, 'candidate', 40, 9, '2025-07-13', 1, 40, repeat('1', 64)::bit(64),
-            '{0,0,0,0,40,0,0,0}', 0.1, 0, 0.6, false, ARRAY[%s], '{}') RETURNING block_id
+        SELECT source_id, %s, %s, %s, 'candidate', 40, 9, '2025-07-13', 1, articles, repeat('1', 64)::bit(64),
+            '{0,0,0,0,40,0,0,0}', 0.1, 0, 0.6, false, ARRAY[%s], '{}' FROM learned_source WHERE source_id = %s
+        ON CONFLICT (source_id, key) DO UPDATE SET status = 'candidate', support = 40, days = 9 RETURNING block_id
         """,
-        *(source_id, key_of(words), source_id, source_id, key_of(words), words, line, item_id),
+        *(key_of(words), words, line, item_id, source_id),
     )
     run = start(page, airflow, "learn_boilerplate", source="sample_echo")
     wait_for_question("learn_boilerplate", run)

@@ -1,10 +1,11 @@
 -- Reprocessing: facts may be newer than the text they were found in; payloads may be let go of by policy.
 
-ALTER TABLE article ADD COLUMN annotated_by text;
-COMMENT ON COLUMN article.annotated_by IS 'The version of the pipeline that found its facts, where that is another than refined_by.';
-
+-- In the order in which refining takes them.
 ALTER TABLE payload ADD COLUMN content_dropped_at timestamptz;
 COMMENT ON COLUMN payload.content_dropped_at IS 'When its bytes were deleted, by policy; null: they are kept.';
+
+ALTER TABLE article ADD COLUMN annotated_by text;
+COMMENT ON COLUMN article.annotated_by IS 'The version of the pipeline that found its facts, where that is another than refined_by.';
 
 CREATE VIEW refined_version AS
 SELECT coalesce(a.annotated_by, a.refined_by) AS annotated_by, a.refined_by, count(*) AS articles,

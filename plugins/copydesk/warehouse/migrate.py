@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg2.errors
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 
-from copydesk.errors import ConfigurationError
+from copydesk.errors import ConfigurationError, WarehouseUnavailable
 from copydesk.warehouse.connection import DATABASE, SCHEMA, Role, connect
 
 _LOCK = int.from_bytes(hashlib.sha256(b"copydesk.migrate").digest()[:8], "big", signed=True)
@@ -109,6 +112,33 @@ def prepare() -> list[str]:
     return migrate()
 
 
+def _apply(connection: Connection, cursor: Cursor, migration: Migration) -> None:
+    """One migration in its transaction. It waits for locks for so long only, for all others wait behind it, and gives
+    way where it and a job's transaction wait for each other; then it is tried again."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            cursor.execute("SET LOCAL lock_timeout = '10s'")
+            cursor.execute(migration.sql)
+            cursor.execute(
+                "INSERT INTO schema_migration (version, name, checksum) VALUES (%s, %s, %s)",
+                (migration.version, migration.name, migration.checksum),
+            )
+            connection.commit()
+        except (psycopg2.errors.LockNotAvailable, psycopg2.errors.DeadlockDetected) as error:
+            connection.rollback()
+            if attempt == _TRIES:
+                raise WarehouseUnavailable(
+                    f"migration {migration.version:04}_{migration.name} found its tables in use {_TRIES} times; nothing"
+                    " of it was done. Pause the DAGs, wait for what runs, and call `copydesk init` again."
+                ) from error
+            time.sleep(attempt)
+        else:
+            return
+
+
+_TRIES = 6
+
+
 def _migrate(connection: Connection, wanted: list[Migration]) -> list[str]:
     applied = []
     with connection.cursor() as cursor:
@@ -127,12 +157,7 @@ def _migrate(connection: Connection, wanted: list[Migration]) -> list[str]:
                         "put it back and write a new one."
                     )
                 continue
-            cursor.execute(migration.sql)
-            cursor.execute(
-                "INSERT INTO schema_migration (version, name, checksum) VALUES (%s, %s, %s)",
-                (migration.version, migration.name, migration.checksum),
-            )
-            connection.commit()
+            _apply(connection, cursor, migration)
             applied.append(f"{migration.version:04}_{migration.name}")
         if unknown := set(known) - {migration.version for migration in wanted}:
             raise ConfigurationError(

@@ -13,7 +13,7 @@ from datetime import datetime
 from psycopg2.extensions import connection as Connection
 
 from copydesk.boilerplate.learned import Learned
-from copydesk.errors import DataError
+from copydesk.errors import CopydeskError, DataError
 from copydesk.fetching import wants_page
 from copydesk.formats import Parsed, read
 from copydesk.model import Item, Payload
@@ -175,7 +175,13 @@ def refine_items(
     with Refinery() as refinery:
         while wanted is None or wanted:
             some = wanted[:AT_ONCE] if wanted is not None else None
-            counts, reached = _refine_some(refinery, sources, first, last, some, run_id)
+            try:
+                counts, reached = _refine_some(refinery, sources, first, last, some, run_id)
+            except CopydeskError:
+                raise
+            except Exception:
+                log.exception("a transaction failed, its items are refined one by one: a bug in Copydesk")
+                counts, reached = _refine_each(refinery, sources, first, last, some, run_id)
             total += counts
             if wanted is not None:
                 wanted = wanted[AT_ONCE:]
@@ -186,7 +192,7 @@ def refine_items(
     return total
 
 
-def _refine_some(
+def _refine_each(
     refinery: Refinery,
     sources: dict[str, Source],
     first: int,
@@ -194,14 +200,44 @@ def _refine_some(
     item_ids: Sequence[int] | None,
     run_id: str | None,
 ) -> tuple[Counts, int | None]:
-    """One transaction's items; gives the last one's id where there may be more."""
+    """The same, an item a transaction: what can't be loaded goes into quarantine, and the others are loaded."""
+    with transaction() as connection:
+        pending = claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE)
+        ids = [entry.item_id for entry in pending]
+    total = Counts()
+    for item_id in ids:
+        try:
+            counts, _ = _refine_some(refinery, sources, 0, None, [item_id], run_id)
+        except CopydeskError:
+            raise
+        except Exception as error:
+            log.exception("item %s: quarantined: a bug in Copydesk", item_id)
+            counts, _ = _refine_some(refinery, sources, 0, None, [item_id], run_id, refused=error)
+        total += counts
+    return total, ids[-1] if len(ids) == AT_ONCE else None
+
+
+def _refine_some(
+    refinery: Refinery,
+    sources: dict[str, Source],
+    first: int,
+    last: int | None,
+    item_ids: Sequence[int] | None,
+    run_id: str | None,
+    *,
+    refused: Exception | None = None,
+) -> tuple[Counts, int | None]:
+    """One transaction's items; gives the last one's id where there may be more. ``refused``: they can't be loaded."""
     with transaction() as connection:
         pending = list(claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE))
         if not pending:
             return Counts(), None
         learned = read_learned(connection, {entry.source_id for entry in pending})
         refined = [
-            refine_one(refinery, entry, context_of(entry, sources, learned.get(entry.source_id))) for entry in pending
+            Refined(entry, error=_bug(entry, refused))
+            if refused
+            else refine_one(refinery, entry, context_of(entry, sources, learned.get(entry.source_id)))
+            for entry in pending
         ]
         counts, loaded = load_articles(connection, refined, VERSION)
         news = learn(connection, loaded)
@@ -272,5 +308,9 @@ def refine_one(refinery: Refinery, entry: PendingItem, context: Context) -> Refi
         return Refined(entry, error=error)
     except Exception as error:
         log.exception("item %s: quarantined: a bug in Copydesk", entry.item_id)
-        message = f"{type(error).__name__}: {error}; this is a bug in Copydesk, please report it"
-        return Refined(entry, error=InternalError(message, item=entry.item.name))
+        return Refined(entry, error=_bug(entry, error))
+
+
+def _bug(entry: PendingItem, error: Exception) -> InternalError:
+    message = f"{type(error).__name__}: {error}; this is a bug in Copydesk, please report it"
+    return InternalError(message, item=entry.item.name)

@@ -12,8 +12,8 @@ from copydesk.warehouse.connection import session, transaction
 
 log = logging.getLogger(__name__)
 
-LEAST_PAYLOADS, LEAST_RECORDS = 7, 30
-"""Days: what is younger may still be needed to find out what went wrong."""
+LEAST_PAYLOADS, LEAST_RECORDS = 7, 90
+"""Days: what is younger is needed to find out what went wrong, and how often a source has news."""
 BATCH = 5000
 
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from psycopg2.extensions import connection as Connection
 
-from copydesk.errors import ConfigurationError, DataError
+from copydesk.errors import ConfigurationError, CopydeskError
 from copydesk.jobs import MAX_BATCHES, configured, context_of, refine_one
 from copydesk.model import Fact
 from copydesk.pipeline import VERSION
@@ -161,8 +161,10 @@ def _facts(connection: Connection, selection: Selection, _: Scope, first: int, l
                 facts = refinery.annotate(
                     article.text, language=article.language, published=article.published_on, name=article.title
                 )
-            except DataError as error:
+            except CopydeskError as error:
                 log.warning("item %s: its facts stay as they are: %s", article.key[0], error)
+            except Exception:
+                log.exception("item %s: its facts stay as they are: a bug in Copydesk", article.key[0])
             else:
                 found.append((article, facts))
     with connection.cursor() as cursor:

@@ -45,8 +45,14 @@ def questions(ids: Sequence[int]) -> list[Question]:
 
 
 def decide(answers: Mapping[int, str]) -> dict[str, int]:
-    """Take answers by block into the rules, and mark the articles that they concern to be refined again."""
+    """Take answers by block into the rules, and mark the articles that they concern to be refined again. What was
+    forgotten since it was asked needs no answer."""
     counts = dict.fromkeys((*ANSWERS, "later", "articles"), 0)
+    with transaction() as connection:
+        there = {
+            block.block_id for block in block_review.list_blocks(connection, block_ids=[*answers], limit=len(answers))
+        }
+    answers = {block_id: answer for block_id, answer in answers.items() if block_id in there}
     for answer, status in ANSWERS.items():
         blocks = sorted(block_id for block_id, given in answers.items() if given == answer)
         counts[answer] = len(blocks)

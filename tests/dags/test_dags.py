@@ -32,7 +32,11 @@ SHAPES = {
         "decide": set(),
     },
     "daily_digest": {"wait": {"write"}, "write": {"mail"}, "mail": set()},
-    "maintain": {"partitions": {"statistics"}, "retention": {"statistics"}, "statistics": set()},
+    "maintain": {
+        **{first: {"statistics", "check"} for first in ("partitions", "retention")},
+        "statistics": {"check"},
+        "check": set(),
+    },
     "ingest_document": {"ingest": set()},
     "backfill_archive": {"plan": {"load"}, "load": {"publish"}, "publish": set()},
     "quality": {"sources": set(), **{name: set() for name in CHECKS}},

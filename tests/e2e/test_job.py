@@ -340,7 +340,10 @@ def test_a_form_says_what_is_wrong(airflow: services.Services, page, dag_id: str
 
 @pytest.mark.browser
 def test_the_form_of_maintain(airflow: services.Services, page) -> None:
-    ask("UPDATE payload SET last_seen_at = last_seen_at - interval '60 days' RETURNING 1")
+    ask(
+        "UPDATE payload SET last_seen_at = now() - interval '60 days', "
+        "loaded_at = now() - interval '60 days' RETURNING 1"
+    )
     run = start(page, airflow, "maintain", keep_payloads_days="30")
     assert wait_for_run("maintain", run) == "success"
     dropped = ask("SELECT count(*) FROM payload WHERE content_dropped_at IS NOT NULL")[0][0]
@@ -396,7 +399,11 @@ def test_the_form_of_the_digest(airflow: services.Services, page, state: Path) -
 @pytest.mark.browser
 def test_the_form_of_backfill(airflow: services.Services, page, state: Path) -> None:
     text = "Ferry {} ran late on Friday, and about 340 people had to wait for it in the rain."
-    lines = [{"title": f"Ferry {n} late", "published": "2025-07-13", "text": text.format(n)} for n in range(3)]
+    lines = [
+        {"uri": f"urn:ferry:{n}", "headline": f"Ferry {n} late", "versioncreated": "2025-07-13T06:00:00Z",
+         "body_text": text.format(n)}
+        for n in range(3)
+    ]  # fmt: skip
     (state / "drop" / "archive.jsonl").write_text("\n".join(map(json.dumps, lines)))
     run = start(page, airflow, "backfill_archive", path="archive.jsonl")
     assert wait_for_run("backfill_archive", run) == "success"

@@ -23,6 +23,11 @@ def keep(text: str, seen: datetime = OLD) -> int:
     return jobs.keep_payload(SOURCE, Payload(text.encode(), seen, f"file:///{len(text)}.txt", "text/plain"))
 
 
+def age(query) -> None:
+    """As if the old had been loaded when they were seen."""
+    query("UPDATE payload SET loaded_at = last_seen_at WHERE last_seen_at < now() - interval '50 days'")
+
+
 def kept(query) -> set[int]:
     return {row[0] for row in query("SELECT payload_id FROM payload_content")}
 
@@ -43,10 +48,29 @@ def test_old_payloads_go_and_what_still_needs_them_keeps_them(warehouse: str, qu
         broken,
     )
     jobs.load_payloads([pending])
+    page, listed = keep(TEXT + " DDDD."), keep(TEXT + " EEEEE.")
+    jobs.load_payloads([page, listed])
+    jobs.refine_items(
+        item_ids=[row[0] for row in query("SELECT item_id FROM item WHERE payload_id IN (%s, %s)", page, listed)]
+    )
+    query(
+        "INSERT INTO page (item_id, revision, source_id, url, payload_id, done_at) SELECT item_id, 1, source_id, "
+        "'https://harbour.example/1', %s, now() FROM item WHERE payload_id = %s",
+        page,
+        done,
+    )
+    query(
+        "INSERT INTO address (source_id, url, payload_id) SELECT source_id, 'https://harbour.example/feed', payload_id "
+        "FROM payload WHERE payload_id = %s",
+        listed,
+    )
+    assert maintenance.let_go(Policy(payloads=30))["payloads"] == 0, "they were loaded just now"
+    age(query)
+    query("UPDATE payload SET loaded_at = NULL WHERE payload_id = %s", unloaded)
     before = query("SELECT * FROM current_article ORDER BY item_id")
     assert maintenance.let_go(Policy()) == {"payloads": 0, "bytes": 0, "records": 0}
     assert maintenance.let_go(Policy(payloads=30))["payloads"] == 1
-    assert kept(query) == {young, pending, unloaded, broken}
+    assert kept(query) == {young, pending, unloaded, broken, page, listed}
     assert query("SELECT payload_id FROM payload WHERE content_dropped_at IS NOT NULL") == [(done,)]
     assert query("SELECT * FROM current_article ORDER BY item_id") == before
     assert maintenance.let_go(Policy(payloads=30))["payloads"] == 0
@@ -56,6 +80,7 @@ def test_the_same_bytes_that_come_back_are_kept_again_and_load_nothing_twice(war
     payload = keep(TEXT)
     jobs.load_payloads([payload])
     jobs.refine_items()
+    age(query)
     maintenance.let_go(Policy(payloads=30))
     assert kept(query) == set()
     assert keep(TEXT, datetime.now(UTC)) == payload
@@ -67,9 +92,9 @@ def test_the_same_bytes_that_come_back_are_kept_again_and_load_nothing_twice(war
 
 def test_old_run_records_go(warehouse: str, query) -> None:
     jobs.load_payloads([keep(TEXT)])
-    assert maintenance.let_go(Policy(records=30))["records"] == 0
-    query("UPDATE batch SET finished_at = now() - interval '31 days'")
-    assert maintenance.let_go(Policy(records=30))["records"] == 1
+    assert maintenance.let_go(Policy(records=90))["records"] == 0
+    query("UPDATE batch SET finished_at = now() - interval '91 days'")
+    assert maintenance.let_go(Policy(records=90))["records"] == 1
     assert query("SELECT count(*) FROM batch") == [(0,)]
 
 
@@ -99,7 +124,7 @@ def test_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
     assert maintenance.policy() == Policy(None, None)
     monkeypatch.setenv("COPYDESK_KEEP_PAYLOADS_DAYS", "90")
     assert maintenance.policy() == Policy(90, None)
-    assert maintenance.policy(keep_payloads_days=10, keep_records_days=60) == Policy(10, 60)
+    assert maintenance.policy(keep_payloads_days=10, keep_records_days=120) == Policy(10, 120)
     for wrong in ("six", "-1", "2"):
         monkeypatch.setenv("COPYDESK_KEEP_PAYLOADS_DAYS", wrong)
         with pytest.raises(ConfigurationError, match="KEEP_PAYLOADS"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from copydesk import jobs
 from copydesk.model import Payload
 from copydesk.sources import Source
@@ -46,3 +48,22 @@ def test_two_runs_at_once_refine_each_item_once(warehouse: str, query) -> None:
         other.rollback()  # it dies
     assert jobs.refine_items().new == 2
     assert query("SELECT count(*) FROM article") == [(4,)]
+
+
+def test_an_item_that_cannot_be_loaded_waits_and_the_others_are_loaded(
+    warehouse: str, query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        payload = Payload(f"{TEXT} No {number}.".encode(), datetime(2025, 7, 13, tzinfo=UTC), f"file:///{number}.txt")
+        jobs.load_payloads([jobs.keep_payload(Source(name="wire"), payload)])
+    load = jobs.load_articles
+
+    def fragile(connection, refined, version):
+        if any(entry.article and entry.article.text.endswith("No 1.") for entry in refined):
+            raise ValueError("Postgres does not take this")
+        return load(connection, refined, version)
+
+    monkeypatch.setattr(jobs, "load_articles", fragile)
+    counts = jobs.refine_items()
+    assert (counts.new, counts.quarantined) == (2, 1)
+    assert query("SELECT reason, message LIKE '%%does not take this%%' FROM quarantined") == [("internal", True)]

@@ -128,7 +128,8 @@ def _quarantine_failed(cursor: Cursor, failed: Sequence[tuple[PendingItem, DataE
                 item_name)
             VALUES %s
             ON CONFLICT (payload_id, position, stage) DO UPDATE
-            SET revision = EXCLUDED.revision, reason = EXCLUDED.reason, message = EXCLUDED.message, resolved_at = NULL,
+            SET item_id = EXCLUDED.item_id, item_name = EXCLUDED.item_name, revision = EXCLUDED.revision,
+                reason = EXCLUDED.reason, message = EXCLUDED.message, resolved_at = NULL,
                 -- What a person dropped comes back only with another revision, or where it fails in another way.
                 dropped_at = CASE WHEN quarantine.resolved_at IS NULL
                                        AND (quarantine.item_id, quarantine.revision, quarantine.reason)

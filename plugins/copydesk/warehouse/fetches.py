@@ -212,13 +212,14 @@ def _record(
 
 def reserve_turn(connection: Connection, host: str, pause: float) -> float:
     """Reserve the next free moment to ask a host, which is then left alone for ``pause`` seconds; gives the seconds
-    until that moment. A moment more than an hour ahead was reserved by a clock that was wrong."""
+    until that moment. A moment more than an hour beyond the pause was reserved by a clock that was wrong."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO host_turn AS t (host, free_at) VALUES (%(host)s, now() + %(pause)s * interval '1 s')
             ON CONFLICT (host) DO UPDATE SET free_at = %(pause)s * interval '1 s' + CASE
-                WHEN t.free_at > clock_timestamp() + interval '1 hour' THEN clock_timestamp()
+                WHEN t.free_at > clock_timestamp() + %(pause)s * interval '1 s' + interval '1 hour'
+                    THEN clock_timestamp()
                 ELSE greatest(t.free_at, clock_timestamp()) END
             RETURNING extract(epoch FROM free_at - clock_timestamp()) - %(pause)s
             """,

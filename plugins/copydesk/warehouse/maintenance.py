@@ -9,11 +9,12 @@ from copydesk.warehouse.connection import SCHEMA
 
 
 def drop_payloads(connection: Connection, *, days: int, limit: int) -> tuple[int, int]:
-    """Delete the bytes of up to ``limit`` payloads that were last seen more than ``days`` ago; says how many, and how
-    many bytes.
+    """Delete the bytes of up to ``limit`` payloads that were last seen, and loaded, more than ``days`` ago; says how
+    many, and how many bytes.
 
-    Only of those that are loaded, whose items are refined, and that nothing in quarantine needs. The payload's row
-    stays: that the same bytes were loaded before is not forgotten.
+    Only of those that are loaded, whose items are refined, and that nothing in quarantine needs. Never of an item's own
+    page, of which its article is made anew, nor of what an address still stands for. The payload's row stays: that the
+    same bytes were loaded before is not forgotten.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -21,14 +22,12 @@ def drop_payloads(connection: Connection, *, days: int, limit: int) -> tuple[int
             WITH old AS (
                 SELECT p.payload_id, p.seen_at, p.size FROM payload p
                 WHERE p.content_dropped_at IS NULL AND p.loaded_at IS NOT NULL
-                  AND p.last_seen_at < now() - make_interval(days => %s)
+                  AND greatest(p.last_seen_at, p.loaded_at) < now() - make_interval(days => %s)
                   AND NOT EXISTS (
                       SELECT FROM item i WHERE i.payload_id = p.payload_id AND i.refined_revision < i.revision
                   )
-                  AND NOT EXISTS (
-                      SELECT FROM page g JOIN item i ON i.item_id = g.item_id AND i.refined_revision < i.revision
-                      WHERE g.payload_id = p.payload_id
-                  )
+                  AND NOT EXISTS (SELECT FROM page g WHERE g.payload_id = p.payload_id)
+                  AND NOT EXISTS (SELECT FROM address a WHERE a.payload_id = p.payload_id)
                   AND NOT EXISTS (
                       SELECT FROM quarantine q WHERE q.payload_id = p.payload_id AND q.resolved_at IS NULL
                   )
@@ -54,7 +53,10 @@ def drop_records(connection: Connection, *, days: int, limit: int) -> int:
             cursor.execute(
                 f"""
                 DELETE FROM {table} WHERE {key} IN (
-                    SELECT {key} FROM {table} WHERE {moment} < now() - make_interval(days => %s)
+                    SELECT {key} FROM {table} t WHERE {moment} < now() - make_interval(days => %s)
+                      AND NOT EXISTS (
+                          SELECT FROM quarantine q WHERE q.payload_id = t.payload_id AND q.resolved_at IS NULL
+                      )
                     ORDER BY {key} LIMIT %s
                 )
                 """,  # noqa: S608 - the tables are this module's own

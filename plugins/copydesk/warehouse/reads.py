@@ -39,7 +39,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Items that wait to be refined, and the seconds since the payload of the first of them was fetched: the lag."""
+    """Items that wait to be refined, and the seconds since the first of them was loaded: the lag."""
 
     items: int
     seconds: float
@@ -50,7 +50,9 @@ def waiting_items(connection: Connection) -> Waiting:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT count(*), coalesce(extract(epoch FROM now() - min(p.last_seen_at)), 0)
+            SELECT count(*), coalesce(extract(epoch FROM now() - min(coalesce(p.loaded_at, p.last_seen_at)) FILTER (
+                WHERE i.refined_revision > 0 OR i.refined_by IS NULL
+            )), 0)
             FROM item i JOIN payload p USING (payload_id) WHERE {_PENDING}
             """  # noqa: S608 - the condition is this module's own
         )
@@ -144,6 +146,8 @@ def claim(
     """The first items ``i`` of sources ``s`` for which a condition holds, claimed until the transaction ends."""
     columns = ", ".join(f'r."{name}"' for name in _ITEM_FIELDS)
     with connection.cursor() as cursor:
+        # Who makes a partition takes the tables by name, this one first: so it waits with nothing in its hands.
+        cursor.execute("LOCK TABLE ONLY article IN ROW EXCLUSIVE MODE")
         cursor.execute(
             f"""
             SELECT i.item_id, i.revision, i.seen_at, i.source_id, r.payload_id, p.seen_at,

@@ -109,7 +109,7 @@ def plan_ranges(
 def claim_refined(connection: Connection, selection: Selection, first: int, last: int) -> Iterator[PendingItem]:
     """The selection's items in a range of ids, to be refined again."""
     condition = _REFINED.format(made_by=_REBUILT) + "AND i.item_id BETWEEN %(first)s AND %(last)s"
-    return claim(connection, condition, {**_values(selection), "first": first, "last": last})
+    return claim(connection, condition, {**_values(selection), "first": first, "last": last}, wait=True)
 
 
 def claim_annotated(connection: Connection, selection: Selection, first: int, last: int) -> list[Annotated]:
@@ -120,7 +120,7 @@ def claim_annotated(connection: Connection, selection: Selection, first: int, la
             f"""
             SELECT i.item_id, i.revision, i.seen_at FROM item i JOIN source s USING (source_id)
             WHERE {condition} AND i.item_id BETWEEN %(first)s AND %(last)s
-            ORDER BY i.item_id FOR NO KEY UPDATE OF i SKIP LOCKED
+            ORDER BY i.item_id FOR NO KEY UPDATE OF i
             """,  # noqa: S608 - the conditions are this module's own
             {**_values(selection), "first": first, "last": last},
         )
@@ -160,14 +160,26 @@ def replace_facts(cursor: Cursor, found: Sequence[tuple[Annotated, Sequence[Fact
     _say_who_annotated(cursor, keys, version)
 
 
+_EDITS = """
+coalesce((
+    SELECT string_agg(concat_ws('-', e.start, e.stop), ',' ORDER BY e.start, e.stop) FROM TABLE e
+    WHERE (e.item_id, e.revision, e.seen_at) = (o.item_id, o.revision, o.seen_at)
+), '')
+"""
+"""Where an article's text was edited."""
+
+
 def keep_facts_of_same_text(cursor: Cursor) -> None:
-    """Of the articles in the snapshot whose text, language and day are what they were, put back the facts."""
+    """Of the articles in the snapshot whose text, language and day are what they were, at the same places of the item,
+    put back the facts."""
+    edits = " || ' ' || ".join(_EDITS.replace("TABLE", f"{{}}{table}") for table in ("removal", "repair"))
     cursor.execute(
-        """
+        f"""
         SELECT o.item_id, o.revision, o.seen_at, coalesce(o.annotated_by, o.refined_by)
         FROM old_article o JOIN article a USING (item_id, revision, seen_at)
         WHERE (a.text, a.language, a.published_on) IS NOT DISTINCT FROM (o.text, o.language, o.published_on)
-        """
+          AND {edits.replace("{}", "")} = {edits.replace("{}", "old_")}
+        """  # noqa: S608 - the tables are this module's own
     )
     same = cursor.fetchall()
     keys = [row[:3] for row in same]

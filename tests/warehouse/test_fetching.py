@@ -33,7 +33,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     shortened = {"max_seconds": 2.0, "idle_seconds": 0.3}
     original = fetching.policy_of
     monkeypatch.setattr(fetching, "policy_of", lambda source: _replace(original(source), **shortened))
-    monkeypatch.setattr(fetching, "Fetcher", lambda policy: Fetcher(policy, sleep=lambda seconds: None))
+    monkeypatch.setattr(fetching, "Fetcher", lambda policy, turns: Fetcher(policy, sleep=lambda seconds: None))
 
 
 def _replace(policy: object, **changes: float) -> object:

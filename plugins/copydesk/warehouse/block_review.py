@@ -197,7 +197,6 @@ def stripped_from(connection: Connection, block_id: int) -> list[int]:
             UNION
             SELECT q.item_id FROM quarantine q JOIN recurring_block b USING (source_id)
             WHERE b.block_id = %s AND q.stage = 'refine' AND q.reason = %s AND q.resolved_at IS NULL
-              AND q.dropped_at IS NULL
             """,
             (rule_of(block_id), block_id, NoText.reason),
         )

@@ -408,7 +408,7 @@ def test_the_form_of_backfill(airflow: services.Services, page, state: Path) -> 
     run = start(page, airflow, "backfill_archive", path="archive.jsonl")
     assert wait_for_run("backfill_archive", run) == "success"
     wait_for([(3,)], "SELECT count(*) FROM current_article WHERE title LIKE 'Ferry %% late'")
-    wrong = start(page, airflow, "backfill_archive", path="../keys.json")
+    wrong = start(page, airflow, "backfill_archive", path="../airflow/keys.json")
     assert "only files in the drop folder" in failed_with("backfill_archive", wrong, "plan")
 
 

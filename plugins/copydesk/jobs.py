@@ -170,82 +170,75 @@ def refine_items(
     The transaction claims its items: of a range, what another run is at is left to that run; of a list, it is waited
     for. Whoever dies gives its claim back, for it is the server that ends the transaction.
     """
-    total, wanted = Counts(), sorted(item_ids) if item_ids is not None else None
-    sources = configured()
+    total = Counts()
+    next_id: int | None = first
     with Refinery() as refinery:
-        while wanted is None or wanted:
-            some = wanted[:AT_ONCE] if wanted is not None else None
-            try:
-                counts, reached = _refine_some(refinery, sources, first, last, some, run_id)
-            except CopydeskError:
-                raise
-            except Exception:
-                log.exception("a transaction failed, its items are refined one by one: a bug in Copydesk")
-                counts, reached = _refine_each(refinery, sources, first, last, some, run_id)
+        refining = _Refining(refinery, configured(), run_id)
+        while next_id is not None:
+            counts, next_id = refining.some(next_id, last, item_ids)
             total += counts
-            if wanted is not None:
-                wanted = wanted[AT_ONCE:]
-            elif reached is None:
-                break
-            else:
-                first = reached + 1
     return total
 
 
-def _refine_each(
-    refinery: Refinery,
-    sources: dict[str, Source],
-    first: int,
-    last: int | None,
-    item_ids: Sequence[int] | None,
-    run_id: str | None,
-) -> tuple[Counts, int | None]:
-    """The same, an item a transaction: what can't be loaded goes into quarantine, and the others are loaded."""
-    with transaction() as connection:
-        pending = claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE)
-        ids = [entry.item_id for entry in pending]
-    total = Counts()
-    for item_id in ids:
+@dataclass(frozen=True, slots=True)
+class _Refining:
+    """What the transactions of one call share."""
+
+    refinery: Refinery
+    sources: dict[str, Source]
+    run_id: str | None
+
+    def some(self, first: int, last: int | None, item_ids: Sequence[int] | None) -> tuple[Counts, int | None]:
+        """The first items of a range or list; gives the id from which there may be more. What can't be loaded goes
+        into quarantine, by itself."""
         try:
-            counts, _ = _refine_some(refinery, sources, 0, None, [item_id], run_id)
+            counts, done = self._transaction(first, last, item_ids)
+        except CopydeskError:
+            raise
+        except Exception:
+            log.exception("a transaction failed, its items are refined one by one: a bug in Copydesk")
+            with transaction() as connection:
+                pending = claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE)
+                done = [entry.item_id for entry in pending]
+            counts = sum(map(self._one, done), Counts())
+        return counts, done[-1] + 1 if len(done) == AT_ONCE else None
+
+    def _one(self, item_id: int) -> Counts:
+        try:
+            return self._transaction(item_ids=[item_id])[0]
         except CopydeskError:
             raise
         except Exception as error:
             log.exception("item %s: quarantined: a bug in Copydesk", item_id)
-            counts, _ = _refine_some(refinery, sources, 0, None, [item_id], run_id, refused=error)
-        total += counts
-    return total, ids[-1] if len(ids) == AT_ONCE else None
+            return self._transaction(item_ids=[item_id], refused=error)[0]
 
-
-def _refine_some(
-    refinery: Refinery,
-    sources: dict[str, Source],
-    first: int,
-    last: int | None,
-    item_ids: Sequence[int] | None,
-    run_id: str | None,
-    *,
-    refused: Exception | None = None,
-) -> tuple[Counts, int | None]:
-    """One transaction's items; gives the last one's id where there may be more. ``refused``: they can't be loaded."""
-    with transaction() as connection:
-        pending = list(claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE))
-        if not pending:
-            return Counts(), None
-        learned = read_learned(connection, {entry.source_id for entry in pending})
-        refined = [
-            Refined(entry, error=_bug(entry, refused))
-            if refused
-            else refine_one(refinery, entry, context_of(entry, sources, learned.get(entry.source_id)))
-            for entry in pending
-        ]
-        counts, loaded = load_articles(connection, refined, VERSION)
-        news = learn(connection, loaded)
-        record_batch(connection, "refine", counts, run_id=run_id)
-    if news:
+    def _transaction(
+        self,
+        first: int = 0,
+        last: int | None = None,
+        item_ids: Sequence[int] | None = None,
+        *,
+        refused: Exception | None = None,
+    ) -> tuple[Counts, list[int]]:
+        """Claim, refine and load, or refuse; gives the items' ids too."""
         with transaction() as connection:
-            restore_due(connection)
-    return counts, pending[-1].item_id if len(pending) == AT_ONCE else None
+            pending = list(claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE))
+            if not pending:
+                return Counts(), []
+            learned = read_learned(connection, {entry.source_id for entry in pending})
+            refined = [
+                Refined(entry, error=_bug(entry, refused))
+                if refused
+                else refine_one(self.refinery, entry, context_of(entry, self.sources, learned.get(entry.source_id)))
+                for entry in pending
+            ]
+            counts, loaded = load_articles(connection, refined, VERSION)
+            news = learn(connection, loaded)
+            record_batch(connection, "refine", counts, run_id=self.run_id)
+        if news:
+            with transaction() as connection:
+                restore_due(connection)
+        return counts, [entry.item_id for entry in pending]
 
 
 def link_stories() -> tuple[int, int]:

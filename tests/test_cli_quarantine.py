@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from copydesk import cli_quarantine, jobs
+from copydesk import jobs, retrying
 from copydesk.cli import cli
 from copydesk.errors import ConfigurationError
 from copydesk.model import Payload
@@ -207,7 +207,7 @@ def test_batches_are_bounded(monkeypatch: pytest.MonkeyPatch, query, require) ->
     jobs.load_payloads([jobs.keep_payload(SOURCE, payload)])
     jobs.refine_items()
     require()
-    monkeypatch.setattr(cli_quarantine, "BATCH", 2)
+    monkeypatch.setattr(retrying, "BATCH", 2)
     assert run("retry", "--all").exit_code == 0
     assert query("SELECT received FROM batch WHERE kind = 'refine' AND run_id = 'cli' ORDER BY batch_id") == [
         (2,),

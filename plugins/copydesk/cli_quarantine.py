@@ -7,24 +7,20 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 import click
 
 from copydesk.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection
     from rich.progress import Progress
 
+    from copydesk.retrying import Outcome
     from copydesk.warehouse.quarantine import Detail, Entry, Selection
 
 NOT_DONE, PARTLY_DONE = 1, 3
-BATCH = 50
-"""Payloads or items that are tried in one transaction."""
-MAX_MESSAGES = 20
 _LINES = 8
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _ids = click.argument("ids", metavar="[ID]...", nargs=-1, type=int)
@@ -110,20 +106,23 @@ def retry(
     Payloads that could not be parsed are loaded again, items that could not be refined are refined again. One that was
     dropped is taken back where its id is given. Ends with 3 where something is in quarantine again.
     """
+    from copydesk import retrying
     from copydesk.terminal import printable
     from copydesk.warehouse.connection import transaction
     from copydesk.warehouse.quarantine import list_entries, take_back
 
     selection = _selection(ids, source, reason, take_all=take_all)
     with transaction() as connection:
-        found = list_entries(connection, selection)
-        take_back(connection, [entry.quarantine_id for entry in found if entry.state == "dropped"])
-    found = _open(found)
-    refused = {entry.quarantine_id: _why_archived(entry) for entry in found if entry.archived}
-    if later:
-        refused |= _why_not_later([entry for entry in found if not entry.archived])
+        found = _open(list_entries(connection, selection))
+    refused = retrying.refusals(found, later=later)
     chosen = [entry for entry in found if entry.quarantine_id not in refused]
-    outcome = _mark(chosen) if later else _try(chosen, quiet=as_json)
+    with transaction() as connection:
+        take_back(connection, [entry.quarantine_id for entry in chosen if entry.state == "dropped"])
+    if later:
+        outcome = retrying.try_later(chosen)
+    else:
+        with _progress(retrying.steps(chosen), quiet=as_json) as advance:
+            outcome = retrying.try_again(chosen, advance)
     if as_json:
         _print_json({**asdict(outcome), "refused": refused})
     else:
@@ -164,24 +163,6 @@ def drop(ids: tuple[int, ...], source: str | None, reason: str | None, yes: bool
         click.echo(f"{_counted(len(dropped))} dropped; `copydesk quarantine list --dropped` shows them")
 
 
-@dataclass(slots=True)
-class _Outcome:
-    """What became of the entries that were tried or marked."""
-
-    selected: int
-    left: int = 0
-    again: int = 0
-    new: int = 0
-    """Entries that came of it: of a payload that can be read now, an item that can't be refined."""
-    pending: int = 0
-    """Entries whose item somebody else is at, or whose page is awaited."""
-    articles: int = 0
-    payloads: int = 0
-    """Marked or loaded again, as items."""
-    items: int = 0
-    messages: tuple[str, ...] = ()
-
-
 def _selection(ids: tuple[int, ...], source: str | None, reason: str | None, *, take_all: bool = False) -> Selection:
     from copydesk.warehouse.quarantine import Selection
 
@@ -206,141 +187,7 @@ def _open(found: list[Entry], *, dropped: bool = True) -> list[Entry]:
     return chosen
 
 
-def _try(entries: Sequence[Entry], *, quiet: bool) -> _Outcome:
-    """Load and refine again, batch by batch; what is done stays done, whatever happens."""
-    from copydesk import jobs
-    from copydesk.warehouse.block_review import refine_again
-    from copydesk.warehouse.connection import transaction
-    from copydesk.warehouse.quarantine import waiting_of
-    from copydesk.warehouse.reads import pending_of_payloads
-
-    payload_ids, item_ids = _payloads_of(entries), _items_of(entries)
-    outcome = _Outcome(len(entries), payloads=len(payload_ids), items=len(item_ids))
-    loaded: set[int] = set()
-    with transaction() as connection:
-        before = waiting_of(connection, payload_ids, item_ids)
-    with _progress(len(payload_ids) + len(item_ids), quiet=quiet) as advance:
-        for batch in _batches(payload_ids):
-            _load(batch)
-            with transaction() as connection:
-                loaded.update(pending_of_payloads(connection, batch))
-            advance(len(batch))
-        for batch in _batches(item_ids):
-            with transaction() as connection:
-                refine_again(connection, batch)
-            outcome.articles += _refine(batch)
-            advance(len(batch))
-        for batch in _batches(sorted(loaded.difference(item_ids))):
-            outcome.articles += _refine(batch)
-    jobs.link_stories()
-    with transaction() as connection:
-        _judge(connection, outcome, entries, before, waiting_of(connection, payload_ids, loaded.union(item_ids)))
-    return outcome
-
-
-def _judge(
-    connection: Connection, outcome: _Outcome, entries: Sequence[Entry], before: set[int], after: set[int]
-) -> None:
-    """Count what became of entries, by those that waited before and after."""
-    from copydesk.warehouse.quarantine import Selection, list_entries, still_pending
-
-    ids = {entry.quarantine_id for entry in entries}
-    unrefined = still_pending(connection, _items_of(entries))
-    pending = {entry.quarantine_id for entry in entries if entry.item_id in unrefined} & after
-    again, new = (after & ids) - pending, after - ids - before
-    outcome.left, outcome.again, outcome.new, outcome.pending = len(ids - after), len(again), len(new), len(pending)
-    shown = tuple(sorted(again | new)[:MAX_MESSAGES])
-    failed = list_entries(connection, Selection(ids=shown)) if shown else []
-    outcome.messages = tuple(f"entry {entry.quarantine_id}: {entry.message}" for entry in failed)
-
-
-def _refine(item_ids: Sequence[int]) -> int:
-    from copydesk import jobs
-
-    counts = jobs.refine_items(item_ids=item_ids, run_id="cli")
-    return counts.new + counts.revised
-
-
-def _load(payload_ids: Sequence[int]) -> None:
-    """Load payloads again; what a person said of one when they handed it in holds again."""
-    from copydesk import jobs
-    from copydesk.warehouse.connection import transaction
-    from copydesk.warehouse.quarantine import given_of
-
-    with transaction() as connection:
-        given = given_of(connection, payload_ids)
-    for payload_id, said in given.items():
-        jobs.load_payloads([payload_id], run_id="cli", given=jobs.Given(**said))
-    jobs.load_payloads([payload_id for payload_id in payload_ids if payload_id not in given], run_id="cli")
-
-
-def _mark(entries: Sequence[Entry]) -> _Outcome:
-    from copydesk.warehouse.block_review import refine_again
-    from copydesk.warehouse.connection import transaction
-    from copydesk.warehouse.quarantine import load_again
-
-    outcome = _Outcome(len(entries))
-    for batch in _batches(_payloads_of(entries)):
-        with transaction() as connection:
-            outcome.payloads += load_again(connection, batch)
-    for batch in _batches(_items_of(entries)):
-        with transaction() as connection:
-            outcome.items += refine_again(connection, batch)
-    return outcome
-
-
-def _payloads_of(entries: Sequence[Entry]) -> list[int]:
-    return sorted({entry.payload_id for entry in entries if entry.stage == "parse" and entry.payload_id})
-
-
-def _items_of(entries: Sequence[Entry]) -> list[int]:
-    return sorted({entry.item_id for entry in entries if entry.stage == "refine" and entry.item_id})
-
-
-def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[at : at + BATCH] for at in range(0, len(ids), BATCH))
-
-
-def _why_archived(entry: Entry) -> str:
-    return (
-        f"entry {entry.quarantine_id}: a record of an archive can't be tried by itself; read its archive again: "
-        f"{_backfill(entry)}"
-    )
-
-
-def _backfill(entry: Entry) -> str:
-    """The command that reads an entry's archive again."""
-    from copydesk.sources import DOCUMENTS
-
-    path = "ARCHIVE"
-    if entry.payload_id is None and entry.address:
-        path = shlex.quote(unquote(urlsplit(entry.address).path))
-    source = "" if entry.source == DOCUMENTS.name else f" --source {entry.source}"
-    return f"copydesk backfill --again {path}{source}"
-
-
-def _why_not_later(entries: Sequence[Entry]) -> dict[int, str]:
-    """Entries that no run of a DAG would try as they ought to be tried."""
-    from copydesk.sources import read_sources
-    from copydesk.warehouse.connection import transaction
-    from copydesk.warehouse.quarantine import given_of
-
-    sources = read_sources().sources
-    with transaction() as connection:
-        given = given_of(connection, _payloads_of(entries))
-    refused = {}
-    for entry in entries:
-        why = None
-        if entry.stage == "parse" and entry.source not in sources:
-            why = f"no DAG loads the source {entry.source}"
-        elif entry.stage == "parse" and entry.payload_id in given:
-            why = "a DAG does not know what was said of it when it was handed in"
-        if why:
-            refused[entry.quarantine_id] = f"entry {entry.quarantine_id}: {why}; try it now, without --later"
-    return refused
-
-
-def _told(outcome: _Outcome) -> str:
+def _told(outcome: Outcome) -> str:
     parts = [f"{outcome.left:,} of {_counted(outcome.selected)} left the quarantine"]
     if outcome.again:
         parts.append(f"{outcome.again:,} {'is' if outcome.again == 1 else 'are'} in it again")
@@ -351,7 +198,7 @@ def _told(outcome: _Outcome) -> str:
     return ", ".join(parts) + f"; {outcome.articles:,} article{'' if outcome.articles == 1 else 's'} loaded"
 
 
-def _told_marked(outcome: _Outcome) -> str:
+def _told_marked(outcome: Outcome) -> str:
     payloads = f"{outcome.payloads:,} payload{'' if outcome.payloads == 1 else 's'}"
     items = f"{outcome.items:,} item{'' if outcome.items == 1 else 's'}"
     return f"{payloads} will be loaded and {items} refined again by the next runs"
@@ -404,6 +251,8 @@ def _first_lines(detail: Detail) -> list[str]:
 
 def _ways_on(entry: Entry) -> dict[str, str]:
     """Commands that go on from here, each with what it does."""
+    from copydesk.retrying import backfill_command
+
     if entry.state == "resolved":
         return {}
     number = entry.quarantine_id
@@ -411,7 +260,7 @@ def _ways_on(entry: Entry) -> dict[str, str]:
     if entry.address and not entry.archived:
         ways[f"copydesk refine {shlex.quote(entry.address)}"] = "shows what is made now of what is there now"
     if entry.archived:
-        ways[_backfill(entry)] = "reads its archive again; what is loaded of it is not loaded twice"
+        ways[backfill_command(entry)] = "reads its archive again; what is loaded of it is not loaded twice"
     else:
         taken = "takes it back and tries it again" if entry.state == "dropped" else "tries it again"
         ways[f"copydesk quarantine retry {number}"] = taken

@@ -5,7 +5,7 @@ Start with a **dry run**: it does everything, says what would change, and takes 
 | task | what it does |
 | --- | --- |
 | plan | finds the articles and cuts them into batches; a wrong choice fails here, at once |
-| batch | makes a batch anew in one transaction, and counts the rows that are others than before |
+| batch | makes a batch anew, a hundred in a transaction, and counts the rows that are others than before |
 | link | links articles whose text changed to their stories, and updates the asset `copydesk.articles` |
 | report | says how many articles and rows changed; a dry run ends here without a trace |
 

@@ -1,6 +1,6 @@
 """Reprocessing: articles made anew with the rules and finders of today, all at once or to see what it would change.
 
-A batch is one transaction that claims its articles, makes them anew and counts the rows that are others than before.
+Each transaction claims some articles, makes them anew and counts the rows that are others than before.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from enum import StrEnum
 from psycopg2.extensions import connection as Connection
 
 from copydesk.errors import ConfigurationError, CopydeskError
-from copydesk.jobs import MAX_BATCHES, configured, context_of, refine_one
+from copydesk.jobs import AT_ONCE, MAX_BATCHES, configured, context_of, refine_one
 from copydesk.model import Fact
 from copydesk.pipeline import VERSION
 from copydesk.refinery import Refinery
-from copydesk.warehouse.articles import PendingItem, load_articles
+from copydesk.warehouse.articles import load_articles
 from copydesk.warehouse.blocks import read_learned
 from copydesk.warehouse.connection import transaction
 from copydesk.warehouse.items import Counts, record_batch
@@ -117,61 +117,72 @@ def plan(selection: Selection, scope: Scope, *, size: int = 50) -> tuple[int, li
 def reprocess(
     first: int, last: int, selection: Selection, scope: Scope, *, dry_run: bool = False, run_id: str | None = None
 ) -> Changes:
-    """Make the selected articles in a range of ids anew; a dry run takes all of it back."""
-    with transaction() as connection:
-        connection.cursor().execute("SAVEPOINT before")
-        make = _facts if scope is Scope.FACTS else _articles
-        counts, rows = make(connection, selection, scope, first, last)
-        if dry_run:
-            connection.cursor().execute("ROLLBACK TO SAVEPOINT before")
-        elif counts.received:
-            record_batch(connection, "refine", counts, run_id=run_id)
-    return Changes(counts.received, rows.articles, counts.quarantined, rows.tables)
-
-
-def _articles(connection: Connection, selection: Selection, scope: Scope, first: int, last: int) -> tuple[Counts, Rows]:
-    pending = list(claim_refined(connection, selection, first, last))
-    if not pending:
-        return Counts(), Rows(0, {})
-    learned, sources = read_learned(connection, {entry.source_id for entry in pending}), configured()
+    """Make the selected articles in a range of ids anew, some in a transaction; a dry run takes all of it back."""
+    make = _facts if scope is Scope.FACTS else _articles
+    total = Changes()
+    next_id: int | None = first
     with Refinery() as refinery:
-        refined = [
-            refine_one(refinery, entry, context_of(entry, sources, learned.get(entry.source_id))) for entry in pending
-        ]
+        while next_id is not None:
+            with transaction() as connection:
+                made = make(connection, refinery, selection, scope, next_id, last)
+                if dry_run:
+                    connection.rollback()
+                elif made.counts.received:
+                    record_batch(connection, "refine", made.counts, run_id=run_id)
+            total += Changes(made.counts.received, made.rows.articles, made.counts.quarantined, made.rows.tables)
+            next_id = made.last_id + 1 if made.counts.received == AT_ONCE else None
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a transaction made anew, up to which item."""
+
+    counts: Counts
+    rows: Rows
+    last_id: int
+
+
+def _articles(
+    connection: Connection, refinery: Refinery, selection: Selection, scope: Scope, first: int, last: int
+) -> _Made:
+    pending = list(claim_refined(connection, selection, first, last, limit=AT_ONCE))
+    if not pending:
+        return _Made(Counts(), Rows(0, {}), 0)
+    learned, sources = read_learned(connection, {entry.source_id for entry in pending}), configured()
+    refined = [
+        refine_one(refinery, entry, context_of(entry, sources, learned.get(entry.source_id))) for entry in pending
+    ]
     with connection.cursor() as cursor:
-        take_snapshot(cursor, [_key(entry) for entry in pending])
+        take_snapshot(cursor, [(entry.item_id, entry.revision, entry.seen_at) for entry in pending])
         counts, _ = load_articles(connection, refined, VERSION, again=True)
         if scope is Scope.RULES:
             keep_facts_of_same_text(cursor)
-        return counts, compare_with_snapshot(cursor)
+        return _Made(counts, compare_with_snapshot(cursor), pending[-1].item_id)
 
 
-def _key(entry: PendingItem) -> tuple[int, int, datetime]:
-    return entry.item_id, entry.revision, entry.seen_at
-
-
-def _facts(connection: Connection, selection: Selection, _: Scope, first: int, last: int) -> tuple[Counts, Rows]:
-    articles = claim_annotated(connection, selection, first, last)
-    if not articles:
-        return Counts(), Rows(0, {})
+def _facts(connection: Connection, refinery: Refinery, selection: Selection, _: Scope, first: int, last: int) -> _Made:
+    articles = claim_annotated(connection, selection, first, last, limit=AT_ONCE)
     found: list[tuple[Annotated, Sequence[Fact]]] = []
-    with Refinery() as refinery:
-        for article in articles:
-            try:
-                facts = refinery.annotate(
-                    article.text, language=article.language, published=article.published_on, name=article.title
-                )
-            except CopydeskError as error:
-                log.warning("item %s: its facts stay as they are: %s", article.key[0], error)
-            except Exception:
-                log.exception("item %s: its facts stay as they are: a bug in Copydesk", article.key[0])
-            else:
-                found.append((article, facts))
-    with connection.cursor() as cursor:
-        take_snapshot(cursor, [article.key for article, _ in found])
-        replace_facts(cursor, found, VERSION)
-        rows = compare_with_snapshot(cursor)
-    return Counts(len(articles), revised=rows.articles, unchanged=len(articles) - rows.articles), rows
+    for article in articles:
+        try:
+            facts = refinery.annotate(
+                article.text, language=article.language, published=article.published_on, name=article.title
+            )
+        except CopydeskError as error:
+            log.warning("item %s: its facts stay as they are: %s", article.key[0], error)
+        except Exception:
+            log.exception("item %s: its facts stay as they are: a bug in Copydesk", article.key[0])
+        else:
+            found.append((article, facts))
+    rows = Rows(0, {})
+    if found:
+        with connection.cursor() as cursor:
+            take_snapshot(cursor, [article.key for article, _ in found])
+            replace_facts(cursor, found, VERSION)
+            rows = compare_with_snapshot(cursor)
+    counts = Counts(len(articles), revised=rows.articles, unchanged=len(articles) - rows.articles)
+    return _Made(counts, rows, articles[-1].key[0] if articles else 0)
 
 
 def _day(value: str | None, name: str) -> date | None:

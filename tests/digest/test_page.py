@@ -13,7 +13,8 @@ from copydesk.digest import Figures, read_figures, render
 from copydesk.digest.figures import Volume
 from copydesk.digest.page import _change
 from copydesk.digest.words import number
-from copydesk.warehouse.digest import Counted, Ill, Named, Refused, Speaker, Story, Taken, Waiting, Work
+from copydesk.warehouse.digest import Ill, Refused, Taken, Waiting, Work
+from copydesk.warehouse.digest_news import Counted, Named, Speaker, Story
 
 EVIL = "<script>alert(1)</script>\"'&<img src=x onerror=alert(2)>"
 SINCE = datetime(2026, 5, 4, 6, 30, tzinfo=UTC)

@@ -7,10 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.digest.day import CREDIT, DAY, FIRE, MARKET, date_batches, load, load_day
 
-from copydesk.warehouse import digest
+from copydesk.warehouse import digest, digest_news
 from copydesk.warehouse.digest import Window
 
 TODAY = Window.of(DAY)
+NEWS = (
+    digest_news.stories,
+    digest_news.named,
+    digest_news.speakers,
+    digest_news.counts,
+    digest_news.happenings,
+)
 
 
 @pytest.fixture
@@ -36,7 +43,7 @@ def test_nothing_is_read_from_an_empty_warehouse(warehouse) -> None:
         assert digest.waiting_blocks(cursor, limit=5) == ([], 0)
         assert digest.quarantine(cursor, TODAY) == []
         assert digest.pending(cursor, TODAY) == 0
-        for read in (digest.stories, digest.named, digest.speakers, digest.counts, digest.happenings):
+        for read in NEWS:
             assert read(cursor, TODAY, limit=5) == []
         assert digest.work(cursor, TODAY) == digest.fetches(cursor, TODAY) == []
 
@@ -74,7 +81,7 @@ def test_removals_with_what_is_left(day, query) -> None:
 
 def test_stories_are_the_copies_of_the_day(day) -> None:
     with digest.reading() as cursor:
-        [story] = digest.stories(cursor, TODAY, limit=5)
+        [story] = digest_news.stories(cursor, TODAY, limit=5)
     assert story.title == "Fire in the harbour"
     assert (story.copies, story.outlets, story.languages) == (2, 2, 1)
     assert FIRE.startswith(story.opening[:100])
@@ -82,14 +89,14 @@ def test_stories_are_the_copies_of_the_day(day) -> None:
 
 def test_names_are_counted_by_stories(day) -> None:
     with digest.reading() as cursor:
-        named = {(row.type, row.name): row for row in digest.named(cursor, TODAY, limit=20)}
+        named = {(row.type, row.name): row for row in digest_news.named(cursor, TODAY, limit=20)}
     quill = named["person", "Jo Quill"]
     assert (quill.stories, quill.articles) == (1, 2)
 
 
 def test_speakers_have_a_quotation(day) -> None:
     with digest.reading() as cursor:
-        speakers = {row.name: row for row in digest.speakers(cursor, TODAY, limit=5)}
+        speakers = {row.name: row for row in digest_news.speakers(cursor, TODAY, limit=5)}
     quill = next(row for name, row in speakers.items() if "Quill" in name)
     assert quill.content.startswith("We had never seen flames")
     assert (quill.stories, quill.quotations) == (1, 2)
@@ -97,7 +104,7 @@ def test_speakers_have_a_quotation(day) -> None:
 
 def test_counts_say_what_states_them_and_according_to_whom(day) -> None:
     with digest.reading() as cursor:
-        counts = {row.outcome: row for row in digest.counts(cursor, TODAY, limit=3)}
+        counts = {row.outcome: row for row in digest_news.counts(cursor, TODAY, limit=3)}
     killed = counts["killed"]
     assert (killed.high, killed.counted, killed.copies) == (12, "people", 2)
     assert killed.sentence.endswith("killed 12 people on Friday, the police said.")
@@ -108,7 +115,7 @@ def test_counts_of_one_outcome_do_not_crowd_out_another(query) -> None:
     texts = [(f"Storm {n}", FIRE.replace("12", str(40 + n)).replace("Port Ellis", f"Bay {n}")) for n in range(4)]
     load("gazette", texts)
     with digest.reading() as cursor:
-        outcomes = [row.outcome for row in digest.counts(cursor, TODAY, limit=1)]
+        outcomes = [row.outcome for row in digest_news.counts(cursor, TODAY, limit=1)]
     assert outcomes.count("killed") == 1
     assert len(outcomes) > 1
 
@@ -116,8 +123,8 @@ def test_counts_of_one_outcome_do_not_crowd_out_another(query) -> None:
 def test_what_its_source_took_back_is_no_news(day, query) -> None:
     query("UPDATE article SET signal = 'kill' WHERE title = 'Market opens'")
     with digest.reading() as cursor:
-        assert not any("Brandt" in row.name for row in digest.speakers(cursor, TODAY, limit=9))
-        assert not any("Brandt" in row.name for row in digest.named(cursor, TODAY, limit=99))
+        assert not any("Brandt" in row.name for row in digest_news.speakers(cursor, TODAY, limit=9))
+        assert not any("Brandt" in row.name for row in digest_news.named(cursor, TODAY, limit=99))
 
 
 def test_an_older_revision_counts_no_more(query) -> None:
@@ -126,7 +133,7 @@ def test_an_older_revision_counts_no_more(query) -> None:
     assert query("SELECT max(revision) FROM article") == [(2,)]
     with digest.reading() as cursor:
         assert sum(row.articles for row in digest.articles(cursor, TODAY, days=0)) == 2
-        said = [row.content for row in digest.speakers(cursor, TODAY, limit=9) if "Brandt" in row.name]
+        said = [row.content for row in digest_news.speakers(cursor, TODAY, limit=9) if "Brandt" in row.name]
     assert len(said) == 1
     assert "ninety stalls" in said[0]
 
@@ -203,7 +210,7 @@ def test_blocks_that_wait(query) -> None:
         assert digest.waiting_blocks(cursor, limit=1) == ([], 0)
 
 
-@pytest.mark.parametrize("read", [digest.stories, digest.named, digest.speakers, digest.counts, digest.happenings])
+@pytest.mark.parametrize("read", NEWS)
 def test_only_the_partitions_of_the_day_are_read(read, query) -> None:
     query("SELECT ensure_partitions('2026-01-01', '2026-12-01')")
     plans = []

@@ -189,3 +189,25 @@ def test_changes_add_up_and_survive_json() -> None:
     total = one + other
     assert total == Changes(5, 3, 1, {"article": (3, 3), "event": (0, 4)})
     assert Changes.from_json(json.loads(json.dumps(total.to_json()))) == total
+
+
+def test_a_batch_of_several_transactions_is_one_report(made, query, monkeypatch: pytest.MonkeyPatch) -> None:
+    query("DELETE FROM quantity WHERE low = 340")
+    monkeypatch.setattr(reprocess, "AT_ONCE", 2)
+    for scope in (Scope.ALL, Scope.FACTS):
+        assert run(scope, dry_run=True) == Changes(seen=3, changed=3, rows={"quantity": (0, 3)})
+    assert run(Scope.ALL).changed == 3
+    assert query("SELECT received FROM batch WHERE kind = 'refine' ORDER BY batch_id DESC LIMIT 2") == [(1,), (2,)]
+
+
+def test_an_article_whose_facts_cannot_be_found_keeps_those_it_has(
+    made, query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = rows(query)
+
+    def fail(self: Refinery, text: str, **more: object) -> list[Fact]:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(Refinery, "annotate", fail)
+    assert run(Scope.FACTS) == Changes(seen=3)
+    assert rows(query) == before

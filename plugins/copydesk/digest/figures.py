@@ -9,22 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from copydesk.warehouse import digest as warehouse
-from copydesk.warehouse.digest import (
-    Counted,
-    Fetches,
-    Happening,
-    Ill,
-    Intake,
-    Named,
-    Refused,
-    Share,
-    Speaker,
-    Story,
-    Taken,
-    Waiting,
-    Window,
-    Work,
-)
+from copydesk.warehouse import digest_news
+from copydesk.warehouse.digest import Fetches, Ill, Intake, Refused, Share, Taken, Waiting, Window, Work
+from copydesk.warehouse.digest_news import Counted, Happening, Named, Speaker, Story
 
 MEAN_OF = 7
 """Days before the day that it is put beside."""
@@ -121,7 +108,7 @@ def read_figures(day: date, *, now: datetime | None = None) -> Figures:
         ill, sources = warehouse.ill_sources(cursor)
         taken, kept = warehouse.removals(cursor, window)
         waiting, blocks = warehouse.waiting_blocks(cursor, limit=SHOWN // 2)
-        named = warehouse.named(cursor, window, limit=SHOWN)
+        named = digest_news.named(cursor, window, limit=SHOWN)
         removed = sum(row.characters for row in taken)
         whole = kept + removed
         return Figures(
@@ -149,13 +136,13 @@ def read_figures(day: date, *, now: datetime | None = None) -> Figures:
             quarantine=tuple(warehouse.quarantine(cursor, window)),
             work=tuple(warehouse.work(cursor, window)),
             fetches=tuple(warehouse.fetches(cursor, window)),
-            stories=tuple(warehouse.stories(cursor, window, limit=SHOWN)),
+            stories=tuple(digest_news.stories(cursor, window, limit=SHOWN)),
             persons=tuple(row for row in named if row.type == "person"),
             organisations=tuple(row for row in named if row.type == "organisation"),
             places=tuple(row for row in named if row.type == "place"),
-            speakers=tuple(warehouse.speakers(cursor, window, limit=SHOWN)),
-            counts=tuple(warehouse.counts(cursor, window, limit=SHOWN_COUNTS)),
-            happenings=tuple(warehouse.happenings(cursor, window, limit=SHOWN)),
+            speakers=tuple(digest_news.speakers(cursor, window, limit=SHOWN)),
+            counts=tuple(digest_news.counts(cursor, window, limit=SHOWN_COUNTS)),
+            happenings=tuple(digest_news.happenings(cursor, window, limit=SHOWN)),
         )
 
 

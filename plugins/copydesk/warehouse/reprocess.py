@@ -1,6 +1,6 @@
 """Articles made anew, and which rows that changes: counted by the server, row against row, in the same transaction.
 
-A dry run does all that a run does and takes it back, so that what it says is what would happen.
+A dry run does all that a run does and rolls it back, so that what it says is what would happen.
 """
 
 from __future__ import annotations
@@ -106,23 +106,28 @@ def plan_ranges(
         return total, cursor.fetchall()
 
 
-def claim_refined(connection: Connection, selection: Selection, first: int, last: int) -> Iterator[PendingItem]:
-    """The selection's items in a range of ids, to be refined again."""
+def claim_refined(
+    connection: Connection, selection: Selection, first: int, last: int, *, limit: int
+) -> Iterator[PendingItem]:
+    """The first of the selection's items in a range of ids, to be refined again."""
     condition = _REFINED.format(made_by=_REBUILT) + "AND i.item_id BETWEEN %(first)s AND %(last)s"
-    return claim(connection, condition, {**_values(selection), "first": first, "last": last}, wait=True)
+    values = {**_values(selection), "first": first, "last": last}
+    return claim(connection, condition, values, wait=True, limit=limit)
 
 
-def claim_annotated(connection: Connection, selection: Selection, first: int, last: int) -> list[Annotated]:
-    """The selection's articles in a range of ids, of which the facts are to be found again."""
+def claim_annotated(
+    connection: Connection, selection: Selection, first: int, last: int, *, limit: int
+) -> list[Annotated]:
+    """The first of the selection's articles in a range of ids, of which the facts are to be found again."""
     condition = _REFINED.format(made_by=_OTHER_FACTS)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT i.item_id, i.revision, i.seen_at FROM item i JOIN source s USING (source_id)
             WHERE {condition} AND i.item_id BETWEEN %(first)s AND %(last)s
-            ORDER BY i.item_id FOR NO KEY UPDATE OF i
+            ORDER BY i.item_id LIMIT %(limit)s FOR NO KEY UPDATE OF i
             """,  # noqa: S608 - the conditions are this module's own
-            {**_values(selection), "first": first, "last": last},
+            {**_values(selection), "first": first, "last": last, "limit": limit},
         )
         keys: list[Key] = cursor.fetchall()
         if not keys:

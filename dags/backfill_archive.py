@@ -19,7 +19,7 @@ from datetime import datetime
 from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from copydesk.orchestration import ITEMS, defaults, report
+from copydesk.orchestration import ITEMS, defaults, report, run_name
 
 PARAMS = {
     "path": Param(
@@ -65,7 +65,7 @@ def load(archive_ids: list[int]) -> int:
     from copydesk import backfill
 
     context = get_current_context()
-    loaded = backfill.load_archives(archive_ids, run_id=context["run_id"])
+    loaded = backfill.load_archives(archive_ids, run_id=run_name(context))
     items = loaded.items
     report("ingest", asdict(items))
     context["counted"] = f"{loaded.records} records: {items.new} new, {items.quarantined} quarantined"

@@ -21,7 +21,7 @@ from datetime import datetime
 from airflow.sdk import DAG, CronTriggerTimetable, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from copydesk.orchestration import ITEMS, defaults, due_within, report
+from copydesk.orchestration import ITEMS, defaults, due_within, report, run_name
 from copydesk.sources import Source, groups, read_sources
 
 MAX_BATCHES = 1000
@@ -35,7 +35,7 @@ def fetch(name: str) -> dict[str, list]:
     context = get_current_context()
     context["name"] = name
     source = sources.find_source(name)
-    fetched = fetching.fetch_source(source, run_id=context["run_id"])
+    fetched = fetching.fetch_source(source, run_id=run_name(context))
     if fetched.failures and not fetched.payload_ids:
         raise fetched.worth_retrying or next(iter(fetched.failures.values()))
     ids, size = fetched.payload_ids, source.batch_size
@@ -58,7 +58,7 @@ def load(payload_ids: list[int]) -> dict[str, object]:
     from copydesk import jobs
 
     context = get_current_context()
-    loaded = jobs.load_payloads(payload_ids, run_id=context["run_id"])
+    loaded = jobs.load_payloads(payload_ids, run_id=run_name(context))
     counts = loaded.counts
     report("ingest", asdict(counts))
     context["counted"] = f"{counts.new} new, {counts.revised} revised, {counts.quarantined} quarantined"

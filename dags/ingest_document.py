@@ -12,7 +12,7 @@ from datetime import datetime
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
-from copydesk.orchestration import ARTICLES, defaults
+from copydesk.orchestration import ARTICLES, defaults, run_name
 
 PARAMS = {
     "text": Param(
@@ -67,7 +67,7 @@ def ingest() -> dict[str, int]:
     from copydesk import documents
 
     context = get_current_context()
-    return documents.ingest(context["params"], run_id=context["run_id"])
+    return documents.ingest(context["params"], run_id=run_name(context))
 
 
 with DAG(

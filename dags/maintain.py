@@ -8,7 +8,7 @@
 | check | fails where one of these did |
 
 The policy: `COPYDESK_KEEP_PAYLOADS_DAYS` and `COPYDESK_KEEP_RECORDS_DAYS` on the workers, or the form for one run. Only
-payloads are let go of whose items are all refined and in no quarantine; items, articles and facts are always kept.
+payloads are let go of whose items are all refined and in no quarantine. Pages, items, articles and facts are kept.
 """
 
 from __future__ import annotations

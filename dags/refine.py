@@ -20,7 +20,7 @@ from datetime import datetime
 from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from copydesk.orchestration import ARTICLES, ITEMS, defaults, due_within, measure, report
+from copydesk.orchestration import ARTICLES, ITEMS, defaults, due_within, measure, report, run_name
 
 
 @task
@@ -41,7 +41,7 @@ def refine_batch(ids: list[int]) -> dict[str, int]:
     from copydesk import jobs
 
     context = get_current_context()
-    counts = jobs.refine_items(*ids, run_id=context["run_id"])
+    counts = jobs.refine_items(*ids, run_id=run_name(context))
     report("refine", asdict(counts))
     context["counted"] = f"{counts.new + counts.revised} articles, {counts.quarantined} quarantined"
     return {"articles": counts.new + counts.revised, "quarantined": counts.quarantined}

@@ -19,7 +19,7 @@ from datetime import datetime
 from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from copydesk.orchestration import ARTICLES, defaults, due_within
+from copydesk.orchestration import ARTICLES, defaults, due_within, run_name
 
 PARAMS = {
     "what": Param(
@@ -84,7 +84,7 @@ def batch(ids: list[int]) -> dict[str, object]:
 
     context = get_current_context()
     dry_run = context["params"]["dry_run"]
-    changes = reprocess.reprocess(*ids, *chosen(), dry_run=dry_run, run_id=context["run_id"])
+    changes = reprocess.reprocess(*ids, *chosen(), dry_run=dry_run, run_id=run_name(context))
     context["counted"] = f"{changes.changed} of {changes.seen} articles {'would change' if dry_run else 'changed'}"
     return changes.to_json()
 

@@ -51,6 +51,11 @@ def due_within(*, hours: float) -> DeadlineAlert:
     )
 
 
+def run_name(context: Mapping[str, Any]) -> str:
+    """``dag/run``: what a run is called in the warehouse's records. Runs of two DAGs may have the same id."""
+    return f"{context['dag'].dag_id}/{context['run_id']}"
+
+
 def report(stage: str, counts: Mapping[str, int]) -> None:
     """Count up ``copydesk.<stage>.<name>`` in Airflow's metrics, StatsD or OpenTelemetry."""
     from airflow.sdk.observability import stats

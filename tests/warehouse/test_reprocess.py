@@ -154,20 +154,6 @@ def test_what_can_no_longer_be_refined_waits_and_its_article_stays(made, query, 
     assert query("SELECT count(*) FROM current_article") == [(3,)]
 
 
-def test_an_item_without_its_page_is_not_made_worse(made, query) -> None:
-    item, payload = query("SELECT item_id, payload_id FROM item ORDER BY 1 LIMIT 1")[0]
-    query(
-        "INSERT INTO page (item_id, revision, source_id, url, payload_id, done_at) "
-        "SELECT item_id, revision, source_id, 'https://harbour.example/1', %s, now() FROM item WHERE item_id = %s",
-        payload,
-        item,
-    )
-    assert run(Scope.ALL, dry_run=True).seen == 3
-    query("UPDATE payload SET content_dropped_at = now()")
-    assert run(Scope.ALL, dry_run=True).seen == 2
-    assert run(Scope.FACTS, dry_run=True).seen == 3
-
-
 def test_a_fact_that_is_found_otherwise_replaces_the_old(made, query, monkeypatch) -> None:
     found = Refinery.annotate
 

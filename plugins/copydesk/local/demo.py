@@ -72,7 +72,7 @@ def _show(steps: Iterator[Progress], console: Console) -> tuple[bool, list[str]]
             took = f" ({time.monotonic() - started[step.dag_id]:.1f} s)" if step.dag_id in started else ""
             console.print(f"{mark} {step.dag_id}: {step.state}{took}", highlight=False)
             if step.run_id:
-                run_ids.append(step.run_id)
+                run_ids.append(f"{step.dag_id}/{step.run_id}")
     return LAST_DAG in states and set(states.values()) == {SUCCESS}, run_ids
 
 

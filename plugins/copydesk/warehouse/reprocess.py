@@ -61,14 +61,6 @@ AND (%(since)s::timestamptz IS NULL OR i.seen_at >= %(since)s)
 AND (%(until)s::timestamptz IS NULL OR i.seen_at < %(until)s)
 """
 _OTHER_VERSION = "(%(again)s OR i.refined_by IS DISTINCT FROM %(version)s)"
-# What its page said is gone with the page's bytes: without them the article would be worse.
-_REBUILT = (
-    _OTHER_VERSION
-    + """ AND NOT EXISTS (
-        SELECT FROM page g JOIN payload p USING (payload_id)
-        WHERE g.item_id = i.item_id AND g.revision = i.revision AND p.content_dropped_at IS NOT NULL
-    )"""
-)
 _OTHER_FACTS = """
 EXISTS (
     SELECT FROM article a
@@ -84,7 +76,7 @@ def plan_ranges(
 ) -> tuple[int, list[tuple[int, int]]]:
     """How many articles the selection holds, and ranges of item ids that hold them, ``size`` in each or as many as
     make ``limit`` ranges. ``facts``: those of which only the facts would be found anew."""
-    condition = _REFINED.format(made_by=_OTHER_FACTS if facts else _REBUILT)
+    condition = _REFINED.format(made_by=_OTHER_FACTS if facts else _OTHER_VERSION)
     with connection.cursor() as cursor:
         if selection.source is not None:
             cursor.execute("SELECT FROM source WHERE name = %s", (selection.source,))
@@ -110,7 +102,7 @@ def claim_refined(
     connection: Connection, selection: Selection, first: int, last: int, *, limit: int
 ) -> Iterator[PendingItem]:
     """The first of the selection's items in a range of ids, to be refined again."""
-    condition = _REFINED.format(made_by=_REBUILT) + "AND i.item_id BETWEEN %(first)s AND %(last)s"
+    condition = _REFINED.format(made_by=_OTHER_VERSION) + "AND i.item_id BETWEEN %(first)s AND %(last)s"
     values = {**_values(selection), "first": first, "last": last}
     return claim(connection, condition, values, wait=True, limit=limit)
 

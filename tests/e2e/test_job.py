@@ -180,9 +180,9 @@ def test_a_document_in_the_drop_folder_and_none_outside_it(airflow: services.Ser
     assert trigger("ingest_document") == "failed"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(airflow: services.Services):
-    """A browser's page, logged in."""
+    """A browser's page, logged in: to start one and log in takes as long as a test."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:
         pytest.skip("needs chromium: apt install chromium")

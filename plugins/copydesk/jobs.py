@@ -181,6 +181,15 @@ def refine_items(
 
 
 @dataclass(frozen=True, slots=True)
+class _Done:
+    """What one transaction did; ``news`` as :func:`~copydesk.warehouse.blocks.learn` says it."""
+
+    counts: Counts
+    item_ids: Sequence[int] = ()
+    news: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Refining:
     """What the transactions of one call share."""
 
@@ -192,25 +201,29 @@ class _Refining:
         """The first items of a range or list; gives the id from which there may be more. What can't be loaded goes
         into quarantine, by itself."""
         try:
-            counts, done = self._transaction(first, last, item_ids)
+            done = [self._transaction(first, last, item_ids)]
+            ids = done[0].item_ids
         except CopydeskError:
             raise
         except Exception:
             log.exception("a transaction failed, its items are refined one by one: a bug in Copydesk")
             with transaction() as connection:
                 pending = claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE)
-                done = [entry.item_id for entry in pending]
-            counts = sum(map(self._one, done), Counts())
-        return counts, done[-1] + 1 if len(done) == AT_ONCE else None
+            ids = [entry.item_id for entry in pending]
+            done = [self._one(item_id) for item_id in ids]
+        if any(part.news for part in done):
+            with transaction() as connection:
+                restore_due(connection)
+        return sum((part.counts for part in done), Counts()), ids[-1] + 1 if len(ids) == AT_ONCE else None
 
-    def _one(self, item_id: int) -> Counts:
+    def _one(self, item_id: int) -> _Done:
         try:
-            return self._transaction(item_ids=[item_id])[0]
+            return self._transaction(item_ids=[item_id])
         except CopydeskError:
             raise
         except Exception as error:
             log.exception("item %s: quarantined: a bug in Copydesk", item_id)
-            return self._transaction(item_ids=[item_id], refused=error)[0]
+            return self._transaction(item_ids=[item_id], refused=error)
 
     def _transaction(
         self,
@@ -219,12 +232,12 @@ class _Refining:
         item_ids: Sequence[int] | None = None,
         *,
         refused: Exception | None = None,
-    ) -> tuple[Counts, list[int]]:
-        """Claim, refine and load, or refuse; gives the items' ids too."""
+    ) -> _Done:
+        """Claim, refine and load, or refuse."""
         with transaction() as connection:
             pending = list(claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE))
             if not pending:
-                return Counts(), []
+                return _Done(Counts())
             learned = read_learned(connection, {entry.source_id for entry in pending})
             refined = [
                 Refined(entry, error=_bug(entry, refused))
@@ -235,10 +248,7 @@ class _Refining:
             counts, loaded = load_articles(connection, refined, VERSION)
             news = learn(connection, loaded)
             record_batch(connection, "refine", counts, run_id=self.run_id)
-        if news:
-            with transaction() as connection:
-                restore_due(connection)
-        return counts, [entry.item_id for entry in pending]
+        return _Done(counts, [entry.item_id for entry in pending], news=news)
 
 
 def link_stories() -> tuple[int, int]:

@@ -209,7 +209,7 @@ class _Refining:
             log.exception("a transaction failed, its items are refined one by one: a bug in Copydesk")
             with transaction() as connection:
                 pending = claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE)
-            ids = [entry.item_id for entry in pending]
+                ids = [entry.item_id for entry in pending]
             done = [self._one(item_id) for item_id in ids]
         if any(part.news for part in done):
             with transaction() as connection:

@@ -36,6 +36,8 @@ class Keys:
     content: bytes | None
     whole: bytes
     """Of all that is known of the item: for what nothing else identifies."""
+    content_hash: bytes
+    """As :func:`content_hash`: it identifies nothing, and another one makes a revision."""
 
     @property
     def usable(self) -> tuple[bytes, ...]:
@@ -101,9 +103,12 @@ def content_hash(item: Item) -> bytes:
     Markup counts by its visible text; addresses count without their tracking; files, links and the time of the last
     change don't count.
     """
-    body = _visible(item.body) if item.body_type is BodyType.HTML else item.body
+    return _content_hash(item, _text(item))
+
+
+def _content_hash(item: Item, text: str) -> bytes:
     stated = (
-        item.title, item.summary, body, item.url and canonical_url(item.url), item.version, item.byline, item.authors,
+        item.title, item.summary, text, item.url and canonical_url(item.url), item.version, item.byline, item.authors,
         item.dateline, item.credit, item.copyright, item.usage_terms, item.outlet, item.language, item.published,
         item.embargoed, item.urgency, item.slugline, item.ednote, item.keywords, item.subjects, item.signal, item.given,
     )  # fmt: skip
@@ -111,7 +116,8 @@ def content_hash(item: Item) -> bytes:
 
 
 def _keys(item: Item) -> Keys:
-    text = " ".join((_visible(item.body) if item.body_type is BodyType.HTML else item.body).split())
+    as_read = _text(item)
+    text = " ".join(as_read.split())
     address = item.url if item.url and names_a_page(item.url) else None
     return Keys(
         identifier=_sha256(item.identifier) if item.identifier else None,
@@ -119,6 +125,7 @@ def _keys(item: Item) -> Keys:
         address=_sha256(canonical_url(address)) if address else None,
         content=_sha256("content", text) if len(text) >= MIN_CONTENT else None,
         whole=_sha256("whole", item.identifier or "", item.url or "", item.title or "", text),
+        content_hash=_content_hash(item, as_read),
     )
 
 
@@ -134,6 +141,10 @@ def _believable(name: str, item: Item, keys: Keys, found: Known) -> bool:
     if before is None or now is None:
         return name in _ADDRESSES or (keys.identifier is None and keys.url is None)
     return now - before <= SAME_ADDRESS if name in _ADDRESSES else now == before
+
+
+def _text(item: Item) -> str:
+    return _visible(item.body) if item.body_type is BodyType.HTML else item.body
 
 
 def _visible(markup: str) -> str:

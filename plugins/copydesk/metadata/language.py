@@ -59,6 +59,15 @@ def identify_language(text: str) -> str | None:
 def identify(text: str) -> Identified | None:
     """The most probable language of a text, by its beginning."""
     sample = text[:SAMPLE]
+    found = _likeliest(sample)
+    if found is None:
+        return None
+    code, confidence = found
+    return Identified(_variant(code, sample) or _with_script(code, sample), round(confidence, 4))
+
+
+def _likeliest(sample: str) -> tuple[str, float] | None:
+    """The most probable language subtag, and how sure that is."""
     if sum(map(str.isalpha, sample)) < MIN_LETTERS and not any(c >= _DENSE for c in sample):
         return None
     weights: dict[str, float] = {}
@@ -68,9 +77,7 @@ def identify(text: str) -> Identified | None:
     code = max(weights, key=weights.__getitem__)
     near = next((group for group in _data().near if code in group), {code})
     confidence = sum(weights.get(name, 0.0) for name in near) / (sum(weights.values()) or 1.0)
-    if confidence < MIN_CONFIDENCE:
-        return None
-    return Identified(_variant(code, sample) or _with_script(code, sample), round(confidence, 4))
+    return (code, confidence) if confidence >= MIN_CONFIDENCE else None
 
 
 def other_language(text: str, tag: str) -> Identified | None:
@@ -83,22 +90,23 @@ def other_language(text: str, tag: str) -> Identified | None:
         return None
     step = max(_PROBE, (len(text) - _PROBE) // _PROBES)
     probes = (text[at : at + _PROBE] for at in range(0, len(text) - _PROBE + 1, step))
-    if not any(_differs(identify(probe), tag) for probe in probes):
+    if not any(_other(probe, tag) for probe in probes):
         return None
     sizes: dict[str, int] = {}
     sure: dict[str, float] = {}
     for part in _parts(text):
-        found = identify(part)
-        if found and _differs(found, tag):
-            code = primary(found.tag)
+        if found := _other(part, tag):
+            code, confidence = found
             sizes[code] = sizes.get(code, 0) + len(part)
-            sure[code] = max(sure.get(code, 0.0), found.confidence)
+            sure[code] = max(sure.get(code, 0.0), confidence)
     code = max(sizes, key=sizes.__getitem__, default="")
-    return Identified(code, sure[code]) if sizes and sizes[code] >= _CONSIDERABLE * len(text) else None
+    return Identified(code, round(sure[code], 4)) if sizes and sizes[code] >= _CONSIDERABLE * len(text) else None
 
 
-def _differs(found: Identified | None, tag: str) -> bool:
-    return found is not None and found.confidence >= _SURE_OF_PART and not same_language(found.tag, tag)
+def _other(part: str, tag: str) -> tuple[str, float] | None:
+    """What a part of the text is clearly in, where that is another language than ``tag``."""
+    found = _likeliest(part[:SAMPLE])
+    return found if found and found[1] >= _SURE_OF_PART and not same_language(found[0], tag) else None
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ from psycopg2.extras import execute_values
 
 from copydesk.errors import DataError
 from copydesk.formats import Parsed
-from copydesk.metadata.identity import Keys, Known, content_hash, distinct, match
+from copydesk.metadata.identity import Keys, Known, distinct, match
 from copydesk.model import Item, Payload
 from copydesk.sources import Source
 from copydesk.warehouse.copy import Value, copy_rows, staging_table
@@ -139,7 +139,8 @@ ITEM_COLUMNS = {
     "body": "text",
 }
 """The fields of an item in item_revision, with their types."""
-_STAGED = {"item_id": "bigint", "content_hash": "bytea", **ITEM_COLUMNS}
+# A page is compressed where it stays, not on its way there.
+_STAGED = {"item_id": "bigint", "content_hash": "bytea", **ITEM_COLUMNS, "body": "text STORAGE EXTERNAL"}
 _COLUMNS = ", ".join(f'"{name}"' for name in ITEM_COLUMNS)
 
 
@@ -241,7 +242,7 @@ _NOTHING = bytes(32)
 
 def _stage(cursor: Cursor, ids: Sequence[int], entries: Entries) -> None:
     staging_table(cursor, "staged_item", _STAGED)
-    rows = ([item_id, content_hash(item), *_values(item)] for item_id, (item, _) in zip(ids, entries, strict=True))
+    rows = ([id, keys.content_hash, *_values(item)] for id, (item, keys) in zip(ids, entries, strict=True))
     copy_rows(cursor, "staged_item", list(_STAGED), rows)
 
 

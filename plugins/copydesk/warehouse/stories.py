@@ -58,38 +58,40 @@ class PostgresStorage:
 
     def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
         with self._connection.cursor() as cursor:
-            cursor.execute("DELETE FROM story_key WHERE item_id = %s", (id,))
-            if keys and not link:
-                execute_values(
-                    cursor,
-                    """
-                    INSERT INTO story_key (key, item_id, seen_at)
-                    SELECT k.key, i.item_id, i.seen_at FROM (VALUES %s) AS k (key, item_id) JOIN item i USING (item_id)
-                    """,
-                    [(key, id) for key in keys],
-                )
-            cursor.execute("SELECT story_id FROM story_member WHERE item_id = %s AND copy_of IS NULL", (id,))
+            cursor.execute("SELECT story_id, copy_of FROM story_member WHERE item_id = %s", (id,))
             known = cursor.fetchone()
-            if link:
-                story = link.story
-                if known:
-                    cursor.execute("UPDATE story_member SET story_id = %s WHERE story_id = %s", (story, known[0]))
-            elif known:
-                story = int(known[0])
-            else:
-                cursor.execute("INSERT INTO story DEFAULT VALUES RETURNING story_id")
-                row = cursor.fetchone()
-                assert row is not None
-                story = int(row[0])
+            begun = known[0] if known and known[1] is None else None
+            if known:
+                cursor.execute("DELETE FROM story_key WHERE item_id = %s", (id,))
+            if link and begun:
+                cursor.execute("UPDATE story_member SET story_id = %s WHERE story_id = %s", (link.story, begun))
             cursor.execute(
                 """
-                INSERT INTO story_member (item_id, story_id, copy_of, similarity) VALUES (%s, %s, %s, %s)
-                ON CONFLICT (item_id) DO UPDATE SET story_id = EXCLUDED.story_id, copy_of = EXCLUDED.copy_of,
-                    similarity = EXCLUDED.similarity
+                WITH made AS (
+                    INSERT INTO story SELECT WHERE %(story)s IS NULL RETURNING story_id
+                ), placed AS (
+                    INSERT INTO story_member (item_id, story_id, copy_of, similarity)
+                    VALUES (%(id)s, coalesce(%(story)s, (SELECT story_id FROM made)), %(copy_of)s, %(similarity)s)
+                    ON CONFLICT (item_id) DO UPDATE SET story_id = EXCLUDED.story_id, copy_of = EXCLUDED.copy_of,
+                        similarity = EXCLUDED.similarity
+                    RETURNING story_id
+                ), indexed AS (
+                    INSERT INTO story_key (key, item_id, seen_at)
+                    SELECT key, item_id, seen_at FROM item, unnest(%(keys)s::bigint[]) AS key WHERE item_id = %(id)s
+                )
+                SELECT story_id FROM placed
                 """,
-                (id, story, link and link.copy_of, link and link.similarity),
+                {
+                    "id": id,
+                    "story": link.story if link else begun,
+                    "copy_of": link and link.copy_of,
+                    "similarity": link and link.similarity,
+                    "keys": [] if link else list(keys),
+                },
             )
-            return story
+            row = cursor.fetchone()
+            assert row is not None
+            return int(row[0])
 
 
 def link_articles(connection: Connection, *, limit: int = 1000) -> tuple[int, int]:

@@ -22,8 +22,6 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-import psutil
-
 from copydesk import jobs
 from copydesk.errors import DataError
 from copydesk.extract import extract
@@ -36,6 +34,7 @@ from copydesk.warehouse.server import ensure_running, stop
 
 from .generated import feed, pages, rss, story
 from .pages import given
+from .usage import pin_to_one_core
 
 SEEN = datetime(2025, 8, 1, tzinfo=UTC)
 PER_FEED = 50
@@ -48,11 +47,7 @@ def warehouse() -> Iterator[None]:
     folder.chmod(0o755)  # as root, the server runs as a user of its own
     try:
         server = ensure_running(folder / "postgres")
-        core = [max(os.sched_getaffinity(0))]
-        os.sched_setaffinity(0, core)
-        postmaster = psutil.Process(server.pid)
-        for process in (postmaster, *postmaster.children()):
-            process.cpu_affinity(core)
+        pin_to_one_core([server.pid])
         server.ensure_database("copydesk")
         os.environ["COPYDESK_DSN"] = server.dsn("copydesk")
         migrate()

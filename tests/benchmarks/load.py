@@ -3,7 +3,8 @@
     python -m tests.benchmarks.load [--items 100000] [--steps 10] [--feed 50]
 
 Starts Airflow and Postgres in a folder of its own, as `make up` does, puts invented feeds into a drop folder step by
-step, and lets `ingest_load` and `refine` load them. Prints a line a step, and a summary in the end.
+step, and lets `ingest_load` and `refine` load them. Prints a line a step. In the end Airflow is stopped, and the same
+steps load some more without it: the processor time of both says what Airflow costs.
 """
 
 from __future__ import annotations
@@ -12,44 +13,19 @@ import argparse
 import os
 import shutil
 import tempfile
-import threading
 import time
-from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-import psutil
 import yaml
 
 from .generated import feed
+from .usage import Memory, cpu_seconds, own_cpu_seconds
 
-
-class Memory(threading.Thread):
-    """The largest memory of a process that runs a task, and of Postgres' sessions, between two looks."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self._peak: dict[str, int] = {}
-        self._guard = threading.Lock()
-
-    def run(self) -> None:
-        while True:
-            for process in psutil.process_iter(["pid", "cmdline", "memory_full_info"]):
-                with suppress(psutil.Error, TypeError, AttributeError):
-                    line = " ".join(process.info["cmdline"])
-                    kind = (
-                        "refinery" if "copydesk.refinery" in line else "task" if "airflow worker" in line
-                        else "postgres" if line.startswith("postgres:") and "copydesk" in line else ""
-                    )  # fmt: skip
-                    if kind:
-                        with self._guard:
-                            self._peak[kind] = max(self._peak.get(kind, 0), process.info["memory_full_info"].uss)
-            time.sleep(2)
-
-    def take(self) -> dict[str, int]:
-        with self._guard:
-            peak, self._peak = self._peak, {}
-        return peak
+BATCH = 20
+"""Feeds of one task of ingest."""
 
 
 def main() -> None:
@@ -66,7 +42,7 @@ def main() -> None:
     for made in (feeds, sources):
         made.mkdir()
     settings = {"name": "load", "urls": [feeds.as_uri() + "/"], "outlet": "The Harbour Ledger", "language": "en",
-                "settled_seconds": 0, "batch_size": 20, "require": []}  # fmt: skip
+                "settled_seconds": 0, "batch_size": BATCH, "require": []}  # fmt: skip
     (sources / "load.yaml").write_text(yaml.safe_dump({"sources": [settings]}))
     os.environ.update(
         COPYDESK_DATA_DIR=str(folder / "state"),
@@ -76,18 +52,29 @@ def main() -> None:
     from copydesk.local import services
 
     try:
-        services.up()
-        measure(options, feeds)
+        running = services.up().running
+        with_airflow = measure(options, feeds, running)
+        services.down()
+        plain = load_plainly(options.items, options)
+        print(f"processor seconds for 1,000 items: {with_airflow:.1f} with Airflow, {plain:.1f} without; ", end="")
+        print(f"Airflow adds {with_airflow / plain - 1:.1%}")
     finally:
         services.down()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def measure(options: argparse.Namespace, feeds: Path) -> None:
+def measure(options: argparse.Namespace, feeds: Path, running: dict[str, int]) -> float:
+    """Prints the figures; gives processor seconds for 1,000 items, of all processes, the median of the steps."""
+    from copydesk.warehouse import server
+
+    pids = [*running.values(), server.ensure_running().pid]
     memory = Memory()
     memory.start()
-    rates = []
-    print(f"{'items':>8} {'ingest/s':>9} {'refine/s':>9} {'run s':>7} {'bytes/article':>14}  memory (MB, own)")
+    rates, spent = [], []
+    print(
+        f"{'items':>8} {'cpu s/1000':>11} {'ingest/s':>9} {'refine/s':>9} {'run s':>7} {'bytes/article':>14}  "
+        "memory (MB, own)"
+    )
     per_step = options.items // options.steps
     for step in range(options.steps):
         first = step * per_step
@@ -95,7 +82,7 @@ def measure(options: argparse.Namespace, feeds: Path) -> None:
             file = feeds / f"{at:08}.xml"
             file.with_suffix(".part").write_bytes(feed(at, options.feed, teaser=options.teaser))
             file.with_suffix(".part").rename(file)
-        began = time.monotonic()
+        began, before = time.monotonic(), cpu_seconds(pids)
         trigger("ingest_load")
         ingested = time.monotonic() - began
         # The asset that ingest updates starts refine.
@@ -109,9 +96,10 @@ def measure(options: argparse.Namespace, feeds: Path) -> None:
         total = time.monotonic() - began
         assert articles == first + per_step, (articles, first + per_step)
         rates.append(per_step / (total - ingested))
+        spent.append((cpu_seconds(pids) - before) / per_step * 1000)
         peak = ", ".join(f"{kind} {bytes_ / 1e6:.0f}" for kind, bytes_ in sorted(memory.take().items()))
         figures = f"{per_step / ingested:>9.0f} {rates[-1]:>9.0f} {total:>7.0f} {size / articles:>14,.0f}"
-        print(f"{articles:>8,} {figures}  {peak}", flush=True)
+        print(f"{articles:>8,} {spent[-1]:>11.1f} {figures}  {peak}", flush=True)
     print(f"refine: last step at {rates[-1] / rates[0]:.2f} of the first step's rate")
     for name, rows, bytes_ in ask(
         "SELECT regexp_replace(relname, '_\\d{4}_\\d\\d$', ''), sum(reltuples)::bigint, "
@@ -119,6 +107,29 @@ def measure(options: argparse.Namespace, feeds: Path) -> None:
         "AND relkind = 'r' GROUP BY 1 ORDER BY 3 DESC LIMIT 12"
     ):
         print(f"  {name:<18} {rows:>12,} rows {bytes_ / 1e6:>9,.0f} MB")
+    return median(spent)
+
+
+def load_plainly(first: int, options: argparse.Namespace) -> float:
+    """The steps of the job over one more step's items; gives processor seconds for 1,000."""
+    from copydesk import jobs
+    from copydesk.model import Payload
+    from copydesk.sources import Source
+    from copydesk.warehouse import server
+
+    running = server.ensure_running()
+    os.environ["COPYDESK_DSN"] = running.dsn("copydesk")
+    source = Source(name="plain", outlet="The Harbour Ledger", language="en", require=())
+    count, seen = options.items // options.steps, datetime.now(UTC)
+    feeds = [feed(at, options.feed, teaser=options.teaser) for at in range(first, first + count, options.feed)]
+    before = cpu_seconds([running.pid]) + own_cpu_seconds()
+    ids = [jobs.keep_payload(source, Payload(text, seen, f"file:///plain/{n}.xml")) for n, text in enumerate(feeds)]
+    for at in range(0, len(ids), BATCH):
+        jobs.load_payloads(ids[at : at + BATCH])
+    articles = sum(jobs.refine_items(*ids).new for ids in jobs.plan_batches(size=2000))
+    jobs.link_stories()
+    assert articles == count, (articles, count)
+    return (cpu_seconds([running.pid]) + own_cpu_seconds() - before) / count * 1000
 
 
 def trigger(dag_id: str) -> None:

@@ -103,7 +103,7 @@ def measure(options: argparse.Namespace, feeds: Path, running: dict[str, int]) -
     print(f"refine: last step at {rates[-1] / rates[0]:.2f} of the first step's rate")
     for name, rows, bytes_ in ask(
         "SELECT regexp_replace(relname, '_\\d{4}_\\d\\d$', ''), sum(reltuples)::bigint, "
-        "sum(pg_total_relation_size(oid)) FROM pg_class WHERE relnamespace = 'copydesk'::regnamespace "
+        "sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relnamespace = 'copydesk'::regnamespace "
         "AND relkind = 'r' GROUP BY 1 ORDER BY 3 DESC LIMIT 12"
     ):
         print(f"  {name:<18} {rows:>12,} rows {bytes_ / 1e6:>9,.0f} MB")

@@ -172,6 +172,18 @@ def test_ingest_starts_refine_by_its_asset(airflow: services.Services) -> None:
         assert api.get("/dags/refine/dagRuns").json()["total_entries"] > before
 
 
+def test_tasks_of_a_run_with_a_deadline_are_cleared(airflow: services.Services) -> None:
+    """As a person does who wants them tried once more; what was done is not done again."""
+    before = row_counts()
+    with services.client() as api:
+        run = api.post("/dags/refine/dagRuns", json={"logical_date": None, "conf": {}}).raise_for_status().json()
+        order = {"dry_run": False, "dag_run_id": run["dag_run_id"], "task_ids": ["plan"], "only_failed": False,
+                 "reset_dag_runs": True, "include_downstream": True}  # fmt: skip
+        api.post("/dags/refine/clearTaskInstances", json=order).raise_for_status()
+    assert wait_for_run("refine", run["dag_run_id"]) == "success"
+    assert row_counts() == before
+
+
 def test_a_document_in_the_drop_folder_and_none_outside_it(airflow: services.Services, state: Path) -> None:
     (state / "drop" / "news.txt").write_text("The ferry ran late on Friday, and about 340 people had to wait for it.")
     assert trigger("ingest_document", path="news.txt", published="2025-07-13") == "success"

@@ -105,7 +105,11 @@ def other_language(text: str, tag: str) -> Identified | None:
 
 def _other(part: str, tag: str) -> tuple[str, float] | None:
     """What a part of the text is clearly in, where that is another language than ``tag``."""
-    found = _likeliest(part[:SAMPLE])
+    sample = part[:SAMPLE]
+    code, _ = _identifier().classify(sample)
+    if code in _data().press and same_language(code, tag):
+        return None  # what is known of news makes it likelier still
+    found = _likeliest(sample)
     return found if found and found[1] >= _SURE_OF_PART and not same_language(found[0], tag) else None
 
 

@@ -19,6 +19,9 @@ MIN_SHARED = 6
 # A character of a script that is written without spaces counts as a word.
 _WORD = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]|[^\W_\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+")
 
+_COMBINING = "\u0300"
+"""The first combining character."""
+
 
 def fingerprint(text: str) -> tuple[int, ...]:
     """The sketch: up to :data:`SIZE` signed 64-bit hashes, ascending. Empty for a text without words.
@@ -26,7 +29,7 @@ def fingerprint(text: str) -> tuple[int, ...]:
     Case, accents, punctuation and white space make no difference.
     """
     folded = unicodedata.normalize("NFKD", text.casefold())
-    words = _WORD.findall("".join(c for c in folded if not unicodedata.combining(c)))
+    words = _WORD.findall("".join([c for c in folded if c < _COMBINING or not unicodedata.combining(c)]))
     if not words:
         return ()
     shingles = {" ".join(words[at : at + WORDS]) for at in range(max(1, len(words) - WORDS + 1))}

@@ -4,8 +4,8 @@
 | task | what it does |
 | --- | --- |
 | fetch | asks every address of a source and keeps the bytes as they came; what an earlier run left behind counts too |
-| batches | cuts what waits to be loaded into batches of payload ids |
-| load | parses a batch of payloads and loads its items in one transaction; broken entries go to quarantine |
+| batches | cuts what waits to be loaded, of all sources together, into batches of payload ids |
+| load | parses a batch of payloads and loads their items; broken entries go to quarantine |
 | pages | where a source wants them: fetches the pages of items that have only a teaser, before they are refined |
 | publish | where items are new, updates the asset `copydesk.items`, which starts `refine`; otherwise it is skipped |
 | check | fails when an address gave nothing or a payload could not be read at all; what was good is loaded |
@@ -38,17 +38,17 @@ def fetch(name: str) -> dict[str, list]:
     fetched = fetching.fetch_source(source, run_id=run_name(context))
     if fetched.failures and not fetched.payload_ids:
         raise fetched.worth_retrying or next(iter(fetched.failures.values()))
-    ids, size = fetched.payload_ids, source.batch_size
     return {
-        "batches": [ids[at : at + size] for at in range(0, len(ids), size)],
+        "payload_ids": fetched.payload_ids,
         "failures": [f"{url}: {error}" for url, error in fetched.failures.items()],
     }
 
 
 @task(trigger_rule="all_done")  # a source that fails does not hold up the others of its group
-def batches(fetched: list[dict]) -> list[list[int]]:
-    found = [batch for source in fetched or () for batch in source["batches"]]
-    return found[:MAX_BATCHES]  # the rest waits for the next run
+def batches(fetched: list[dict], size: int) -> list[list[int]]:
+    ids = [payload_id for source in fetched or () for payload_id in source["payload_ids"]]
+    # What is too much waits for the next run.
+    return [ids[at : at + size] for at in range(0, min(len(ids), size * MAX_BATCHES), size)]
 
 
 @task(map_index_template="{{ counted }}")
@@ -103,7 +103,7 @@ def ingest(name: str, sources: list[Source]) -> DAG:
         tags=["copydesk", "ingest", *dict.fromkeys(tag for source in sources for tag in source.tags)],
     ) as dag:
         fetched = fetch.expand(name=[source.name for source in sources])
-        loaded = load.expand(payload_ids=batches(fetched))
+        loaded = load.expand(payload_ids=batches(fetched, size=min(source.batch_size for source in sources)))
         counted = [loaded]
         if paged:
             counted.append(pages.expand(name=paged))

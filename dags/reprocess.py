@@ -57,7 +57,9 @@ PARAMS = {
         title="Again",
         description="Those too that this version of the pipeline made: a source's own rules changed.",
     ),
-    "batch_size": Param(50, type="integer", minimum=1, maximum=1000, title="Batch", description="Articles in a task."),
+    "batch_size": Param(
+        2000, type="integer", minimum=1, maximum=100_000, title="Batch", description="Articles in a task."
+    ),
 }
 
 

@@ -42,11 +42,13 @@ log = logging.getLogger(__name__)
 
 MAX_BATCHES = 1000
 """Of one run: Airflow maps over at most 1024."""
+PAYLOADS_AT_ONCE = 20
+"""Payloads that are held in memory, and loaded in a transaction."""
 AT_ONCE = 100
 """Items refined in a transaction: a second's work, which is what a fault costs."""
-SPREAD, LEAST = 8, 500
+SPREAD, LEAST = 8, 2000
 """Batches that a run is cut into, so that several workers have something to do, and the items that each has at least:
-to begin costs a task as much as a few hundred items."""
+to begin costs a task as much as a few hundred items. A batch may be large: what a fault undoes is a transaction."""
 
 
 WHOLE = -1
@@ -97,20 +99,21 @@ def keep_payload(source: Source, payload: Payload) -> int:
 
 
 def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, given: Given | None = None) -> Loaded:
-    """Parse payloads and load their items, in one transaction. ``given`` wins over what the payloads say."""
-    with transaction() as connection:
-        stored = read_payloads(connection, payload_ids)
-    parsed = [(entry, parse_payload(entry.payload)) for entry in stored]
+    """Parse payloads and load their items, some in a transaction. ``given`` wins over what the payloads say."""
     total, unreadable, sources = Counts(), {}, configured()
-    with transaction() as connection:
-        for entry, found in parsed:
-            if found.refused and found.refused[0][0] == WHOLE:
-                unreadable[entry.payload.url or f"payload {entry.payload_id}"] = str(found.refused[0][1])
-            for _, refusal in found.refused:
-                log.warning("payload %s: quarantined: %s", entry.payload_id, refusal)
-            if given:
-                found = replace(found, items=tuple(map(given.apply, found.items)))
-            total += _load(connection, entry, found, sources.get(entry.source), run_id)
+    for at in range(0, len(payload_ids), PAYLOADS_AT_ONCE):
+        with transaction() as connection:
+            stored = read_payloads(connection, payload_ids[at : at + PAYLOADS_AT_ONCE])
+        parsed = [(entry, parse_payload(entry.payload)) for entry in stored]
+        with transaction() as connection:
+            for entry, found in parsed:
+                if found.refused and found.refused[0][0] == WHOLE:
+                    unreadable[entry.payload.url or f"payload {entry.payload_id}"] = str(found.refused[0][1])
+                for _, refusal in found.refused:
+                    log.warning("payload %s: quarantined: %s", entry.payload_id, refusal)
+                if given:
+                    found = replace(found, items=tuple(map(given.apply, found.items)))
+                total += _load(connection, entry, found, sources.get(entry.source), run_id)
     return Loaded(total, unreadable)
 
 
@@ -146,7 +149,7 @@ def waiting() -> Waiting:
         return waiting_items(connection)
 
 
-def plan_batches(*, size: int = 2000) -> list[tuple[int, int]]:
+def plan_batches(*, size: int = 10_000) -> list[tuple[int, int]]:
     """Ranges of item ids that hold all pending items; what is to be put back is among them.
 
     At most ``size`` in each, and so few that several workers have something to do.

@@ -53,8 +53,8 @@ class Source(BaseModel):
     """Whether an item's own page is fetched: never, where the feed has only a teaser, or always."""
     selectors: Selectors | None = None
     """What of its pages to keep and to drop, where their article isn't found well without."""
-    batch_size: Annotated[int, Field(ge=1, le=1000)] = 50
-    """Payloads that are parsed and loaded in one task and one transaction."""
+    batch_size: Annotated[int, Field(ge=1, le=1000)] = 200
+    """Payloads that are parsed and loaded in one task; in a group the smallest of its sources' counts for all."""
     allow_private_addresses: bool = False
     """Whether its addresses may point into private networks."""
     obey_robots: bool = True

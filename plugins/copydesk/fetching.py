@@ -158,22 +158,21 @@ def _fetch_address(
 
     ``token`` stands for what a file is now, as an ETag does for an answer.
     """
-    started_at = datetime.now(UTC)
     with transaction() as connection:
         address = known_address(connection, load_source(connection, source), url)
-        if address.not_before and address.not_before > started_at:
-            record_postponed(connection, address, started_at, run_id)
+        if address.not_before and address.not_before > address.now:
+            record_postponed(connection, address, run_id)
             return ()
     answer = _tried(lambda: _ask(address, fetcher), url)
     if isinstance(answer, CopydeskError):
         failures[url] = answer
         with transaction() as connection:
-            record_failure(connection, address, answer, started_at, run_id)
+            record_failure(connection, address, answer, run_id)
         return ()
     validators = answer.validators
     got = Got(answer.payload, token or validators.etag, validators.last_modified, answer.status, answer.moved_to)
     with transaction() as connection:
-        record_got(connection, address, got, started_at, run_id)
+        record_got(connection, address, got, run_id)
         payload = answer.payload or known_index(connection, address)
     return _index(payload)
 

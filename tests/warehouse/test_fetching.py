@@ -89,6 +89,31 @@ def test_an_address_that_goes_back_to_what_it_gave_before(warehouse, query, serv
     assert query("SELECT title FROM item_revision ORDER BY revision") == [("One",), ("Two",), ("One",)]
 
 
+def test_a_worker_whose_clock_is_a_day_ahead_or_behind(
+    warehouse, query, server: Hostile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire, titles = source(f"{server.url}/edited"), iter(("One", "Two", "Three"))
+    server.routes["/edited"] = lambda hostile, request, connection: answer(
+        connection, feed(1).replace(b"Story 1", next(titles).encode())
+    )
+    for days in (1, 0, -1):
+        now = datetime.now(UTC) + timedelta(days=days)
+        monkeypatch.setattr("copydesk.fetch.http.datetime", SimpleNamespace(now=lambda zone, now=now: now))
+        run(wire)
+    assert query("SELECT title FROM item_revision ORDER BY revision") == [("One",), ("Two",), ("Three",)]
+    assert query("SELECT bool_and(seen_at BETWEEN now() - interval '1 hour' AND now()) FROM payload") == [(True,)]
+
+
+def test_the_clock_of_the_warehouse_is_set_back(warehouse, query, server: Hostile) -> None:
+    wire, titles = source(f"{server.url}/edited"), iter(("One", "Two", "Three"))
+    server.routes["/edited"] = lambda hostile, request, connection: answer(
+        connection, feed(1).replace(b"Story 1", next(titles).encode())
+    )
+    run(wire)
+    query("UPDATE payload SET seen_at = seen_at + interval '1 day', last_seen_at = last_seen_at + interval '1 day'")
+    assert [run(wire)["revised"] for _ in range(2)] == [1, 1]
+
+
 def test_failures_are_counted_and_forgotten_when_it_answers_again(warehouse, query, server: Hostile) -> None:
     wire, failing = source(f"{server.url}/moody", f"{server.url}/feed"), [True]
     server.routes["/moody"] = lambda hostile, request, connection: answer(

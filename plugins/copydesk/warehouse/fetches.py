@@ -11,23 +11,24 @@ from psycopg2.extensions import connection as Connection
 
 from copydesk.errors import CopydeskError, FetchError
 from copydesk.model import Payload
-from copydesk.warehouse.items import load_payload, lock_source
+from copydesk.warehouse.items import load_fetched, lock_source
 
 Outcome = Literal["changed", "same", "not_modified", "postponed", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address of a source as its last fetch left it."""
+    """An address of a source as its last fetch left it, and when it was looked up, by the warehouse's clock."""
 
     address_id: int
     source_id: int
     url: str
-    moved_to: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    payload_id: int | None = None
-    not_before: datetime | None = None
+    moved_to: str | None
+    etag: str | None
+    last_modified: str | None
+    payload_id: int | None
+    not_before: datetime | None
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def known_address(connection: Connection, source_id: int, url: str) -> Address:
         )
         cursor.execute(
             """
-            SELECT address_id, source_id, url, moved_to, etag, last_modified, payload_id, not_before
+            SELECT address_id, source_id, url, moved_to, etag, last_modified, payload_id, not_before,
+                clock_timestamp()
             FROM address WHERE source_id = %s AND url = %s
             """,
             (source_id, url),
@@ -82,7 +84,7 @@ def known_index(connection: Connection, address: Address) -> Payload | None:
         return Payload(bytes(row[0]), *row[1:]) if row else None
 
 
-def record_got(connection: Connection, address: Address, got: Got, started_at: datetime, run_id: str | None) -> Outcome:
+def record_got(connection: Connection, address: Address, got: Got, run_id: str | None) -> Outcome:
     """Keep what a fetch brought, and what it says to the next one.
 
     A payload waits to be loaded unless it is what the address gave last time: where an address goes back to what it
@@ -93,7 +95,7 @@ def record_got(connection: Connection, address: Address, got: Got, started_at: d
     lock_source(connection, address.source_id)
     with connection.cursor() as cursor:
         if got.payload is not None:
-            payload_id, size = load_payload(connection, address.source_id, got.payload), len(got.payload.content)
+            payload_id, size = load_fetched(connection, address.source_id, got.payload), len(got.payload.content)
             outcome = "same" if payload_id == address.payload_id else "changed"
             if outcome == "changed":
                 cursor.execute("UPDATE payload SET loaded_at = NULL WHERE payload_id = %s", (payload_id,))
@@ -114,15 +116,13 @@ def record_got(connection: Connection, address: Address, got: Got, started_at: d
                 address.address_id,
             ),
         )
-    _record(connection, address, started_at, run_id, outcome, got.status, payload_id, size)
+    _record(connection, address, run_id, outcome, got.status, payload_id, size)
     return outcome
 
 
-def record_failure(
-    connection: Connection, address: Address, error: CopydeskError, started_at: datetime, run_id: str | None
-) -> None:
+def record_failure(connection: Connection, address: Address, error: CopydeskError, run_id: str | None) -> None:
     """Note that a fetch failed, and how long its server asks to be left alone."""
-    pause = getattr(error, "retry_after", None)
+    pause, asked_at = getattr(error, "retry_after", None), address.now
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -130,16 +130,16 @@ def record_failure(
                 failing_since = coalesce(failing_since, %s), not_before = %s
             WHERE address_id = %s
             """,
-            (started_at, started_at, started_at + timedelta(seconds=pause) if pause else None, address.address_id),
+            (asked_at, asked_at, asked_at + timedelta(seconds=pause) if pause else None, address.address_id),
         )
     status = getattr(error, "status", None)
-    _record(connection, address, started_at, run_id, "failed", status, reason=error.reason, message=str(error))
+    _record(connection, address, run_id, "failed", status, reason=error.reason, message=str(error))
 
 
-def record_postponed(connection: Connection, address: Address, started_at: datetime, run_id: str | None) -> None:
+def record_postponed(connection: Connection, address: Address, run_id: str | None) -> None:
     """Note that an address was not asked because its server had asked to wait."""
     message = f"its server asked not to be asked again before {address.not_before:%Y-%m-%d %H:%M:%S %Z}"
-    _record(connection, address, started_at, run_id, "postponed", reason=FetchError.reason, message=message)
+    _record(connection, address, run_id, "postponed", reason=FetchError.reason, message=message)
 
 
 def forget_move(connection: Connection, address: Address) -> None:
@@ -186,7 +186,6 @@ def source_health(connection: Connection) -> list[Health]:
 def _record(
     connection: Connection,
     address: Address,
-    started_at: datetime,
     run_id: str | None,
     outcome: Outcome,
     status: int | None = None,
@@ -196,10 +195,10 @@ def _record(
     message: str | None = None,
 ) -> None:
     values: Sequence[object] = (
-        address.address_id, address.source_id, run_id, started_at, outcome, status, payload_id, size, reason, message
+        address.address_id, address.source_id, run_id, address.now, outcome, status, payload_id, size, reason, message
     )  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("SELECT ensure_partitions(%s, %s)", (started_at, started_at))
+        cursor.execute("SELECT ensure_partitions(%s, %s)", (address.now, address.now))
         cursor.execute(
             """
             INSERT INTO fetch_record (address_id, source_id, run_id, started_at, finished_at, outcome, status,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -72,7 +72,30 @@ def lock_source(connection: Connection, source_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('copydesk.load_items'), %s)", (source_id,))
 
 
-def load_payload(connection: Connection, source_id: int, payload: Payload) -> int:
+def load_fetched(connection: Connection, source_id: int, payload: Payload) -> int:
+    """Keep what was fetched just now, by the warehouse's clock: those of the workers may differ.
+
+    Where that clock was set back, it counts as seen no earlier than all that came before, else it would bring no
+    revision.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT clock_timestamp(), greatest(clock_timestamp(), (
+                SELECT max(last_seen_at) FROM payload WHERE source_id = %s
+            ))
+            """,
+            (source_id,),
+        )
+        row = cursor.fetchone()
+        assert row is not None
+        now, last_seen_at = row
+    return load_payload(connection, source_id, replace(payload, fetched_at=now), last_seen_at=last_seen_at)
+
+
+def load_payload(
+    connection: Connection, source_id: int, payload: Payload, *, last_seen_at: datetime | None = None
+) -> int:
     """Keep a payload's bytes under its SHA-256; gives its id, also where it was there before."""
     digest = bytes.fromhex(payload.sha256)
     with connection.cursor() as cursor:
@@ -92,7 +115,7 @@ def load_payload(connection: Connection, source_id: int, payload: Payload) -> in
                 payload.media_type,
                 len(payload.content),
                 payload.fetched_at,
-                payload.fetched_at,
+                last_seen_at or payload.fetched_at,
             ),
         )
         row = cursor.fetchone()

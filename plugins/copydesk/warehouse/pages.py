@@ -12,7 +12,7 @@ from psycopg2.extras import execute_values
 
 from copydesk.errors import CopydeskError, DataError
 from copydesk.model import Payload
-from copydesk.warehouse.items import load_payload, lock_source
+from copydesk.warehouse.items import load_fetched, lock_source
 
 MAX_TRIES = 3
 """After so many failures an item is refined without its page."""
@@ -64,13 +64,10 @@ def claim_pages(connection: Connection, source_id: int, *, limit: int) -> Sequen
 def keep_page(connection: Connection, wanted: Wanted, payload: Payload) -> None:
     """Keep a page as it came; its item may be refined."""
     lock_source(connection, wanted.source_id)
-    payload_id = load_payload(connection, wanted.source_id, payload)
+    payload_id = load_fetched(connection, wanted.source_id, payload)
     with connection.cursor() as cursor:
         # Bytes that came earlier, as something of their own, may still wait to be loaded.
-        cursor.execute(
-            "UPDATE payload SET loaded_at = now() WHERE payload_id = %s AND seen_at = %s",
-            (payload_id, payload.fetched_at),
-        )
+        cursor.execute("UPDATE payload SET loaded_at = now() WHERE payload_id = %s AND seen_at >= now()", (payload_id,))
         cursor.execute(
             """
             UPDATE page SET payload_id = %s, done_at = now(), reason = NULL, message = NULL

@@ -14,6 +14,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from copydesk import jobs, reprocess
+from copydesk.refinery import Refinery
 from copydesk.warehouse import connect, migrate
 from copydesk.warehouse.server import Server, ensure_running, stop
 
@@ -39,8 +41,34 @@ def shared() -> Path:
     return SHARED
 
 
+class Kept(Refinery):
+    """One process refines for all tests: to start one takes longer than most of them do."""
+
+    _only: Kept | None = None
+
+    def __new__(cls) -> Kept:
+        cls._only = cls._only or super().__new__(cls)
+        return cls._only
+
+    def __init__(self) -> None:
+        if not hasattr(self, "_child"):
+            super().__init__()
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
+def refinery() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (jobs, reprocess):
+            patch.setattr(module, "Refinery", Kept)
+        yield
+    super(Kept, Kept()).__exit__()
+
+
+@pytest.fixture(scope="session")
+def postgres(refinery: None) -> Iterator[Server]:
     """An embedded server for this test run alone. It need not outlive a power cut, so it doesn't wait for the disk."""
     folder = Path(tempfile.mkdtemp(prefix="copydesk-test-"))
     folder.chmod(0o755)  # as root, the server runs as a user of its own

@@ -98,21 +98,12 @@ def upgraded(postgres: Server, tmp_path_factory: pytest.TempPathFactory, request
     return Upgraded(release, dsn, before, migrate(dsn))
 
 
-class Here(Refinery):
-    """Refines in this process: one of its own for every batch would take most of the time."""
-
-    def refine(self, item: Item, context: Context) -> Article:
-        return refine(item, context=context)
-
-
 @pytest.fixture
 def query(upgraded: Upgraded, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Query:
     """Ask the upgraded warehouse as its owner; the library's connections lead to it too."""
     settings = [{"name": SOURCE.name, "outlet": SOURCE.outlet, "language": "en"}, {"name": "vale_wire"}]
     (tmp_path / "sources.yaml").write_text(json.dumps({"sources": settings}))
     monkeypatch.setenv("COPYDESK_SOURCES", str(tmp_path))
-    for module in (jobs, reprocess):
-        monkeypatch.setattr(module, "Refinery", Here)
     monkeypatch.setenv("COPYDESK_DSN", upgraded.dsn)
     monkeypatch.delenv("AIRFLOW_CONN_COPYDESK", raising=False)
     return asker(upgraded.dsn)
@@ -331,7 +322,6 @@ def older(postgres: Server, monkeypatch: pytest.MonkeyPatch, request: pytest.Fix
     make(postgres.dsn(name), request.param - 1)
     monkeypatch.setenv("COPYDESK_DSN", postgres.dsn(name))
     monkeypatch.delenv("AIRFLOW_CONN_COPYDESK", raising=False)
-    monkeypatch.setattr(jobs, "Refinery", Here)
     return postgres.dsn(name)
 
 
@@ -408,13 +398,13 @@ def test_a_migration_and_a_batch_that_is_being_refined_both_come_to_an_end(
     """Nothing is half done, whether they wait for each other or one is broken off: that one is only called again."""
     begun: list[Migration] = []
 
-    def refine_meanwhile(self: Here, item: Item, context: Context) -> Article:
+    def refine_meanwhile(self: Refinery, item: Item, context: Context) -> Article:
         if not begun:
             begun.append(Migration(older))
             begun[0].comes_to_wait()
         return refine(item, context=context)
 
-    monkeypatch.setattr(Here, "refine", refine_meanwhile)
+    monkeypatch.setattr(jobs.Refinery, "refine", refine_meanwhile)
     with suppress(WarehouseUnavailable):
         jobs.refine_items()
     begun[0].join(20)

@@ -174,6 +174,7 @@ def test_ingest_starts_refine_by_its_asset(airflow: services.Services) -> None:
 
 def test_tasks_of_a_run_with_a_deadline_are_cleared(airflow: services.Services) -> None:
     """As a person does who wants them tried once more; what was done is not done again."""
+    wait_until_idle()
     before = row_counts()
     with services.client() as api:
         run = api.post("/dags/refine/dagRuns", json={"logical_date": None, "conf": {}}).raise_for_status().json()

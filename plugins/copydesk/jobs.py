@@ -45,7 +45,7 @@ MAX_BATCHES = 1000
 PAYLOADS_AT_ONCE = 20
 """Payloads that are held in memory, and loaded in a transaction."""
 AT_ONCE = 100
-"""Items refined in a transaction: a second's work, which is what a fault costs."""
+"""Items refined in a transaction: some seconds of work, which is what a fault costs."""
 SPREAD, LEAST = 8, 2000
 """Batches that a run is cut into, so that several workers have something to do, and the items that each has at least:
 to begin costs a task as much as a few hundred items. A batch may be large: what a fault undoes is a transaction."""

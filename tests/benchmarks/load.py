@@ -126,7 +126,7 @@ def load_plainly(first: int, options: argparse.Namespace) -> float:
     ids = [jobs.keep_payload(source, Payload(text, seen, f"file:///plain/{n}.xml")) for n, text in enumerate(feeds)]
     for at in range(0, len(ids), BATCH):
         jobs.load_payloads(ids[at : at + BATCH])
-    articles = sum(jobs.refine_items(*ids).new for ids in jobs.plan_batches(size=2000))
+    articles = sum(jobs.refine_items(*ids).new for ids in jobs.plan_batches())
     jobs.link_stories()
     assert articles == count, (articles, count)
     return (cpu_seconds([running.pid]) + own_cpu_seconds() - before) / count * 1000

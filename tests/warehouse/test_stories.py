@@ -1,14 +1,21 @@
-"""Stories in Postgres: an article that is refined late begins its story all the same."""
+"""Stories in Postgres, and what a transaction of refining claims."""
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import pytest
 
 from copydesk import jobs
-from copydesk.model import Payload
+from copydesk.model import Article, Payload
 from copydesk.sources import Source
+from copydesk.syndication import StoryIndex, fingerprint
+from copydesk.syndication.stories import MemoryStorage
+from copydesk.warehouse.connection import transaction
+from copydesk.warehouse.reads import claim_pending
+from copydesk.warehouse.stories import PostgresStorage
 
 TEXT = (
     "Port Ellis closed two of its five piers on Friday after divers found cracks in the pillars that carry the quay. "
@@ -34,10 +41,57 @@ def test_whichever_copy_is_linked_first(warehouse: str, query) -> None:
     jobs.link_stories()
 
 
-def test_two_runs_at_once_refine_each_item_once(warehouse: str, query) -> None:
-    from copydesk.warehouse.connection import transaction
-    from copydesk.warehouse.reads import claim_pending
+REPORTS = [
+    " ".join(
+        f"{word}{story}" for word in "the harbour of a town was closed when divers found cracks in its piers".split()
+    )
+    for story in range(3)
+]
 
+
+@pytest.mark.parametrize("seed", range(8))
+def test_batches_in_postgres_link_as_an_index_in_memory(warehouse: str, query, seed: int) -> None:
+    """Stories and copies are the same, whatever the order, the batches, and what is stored anew."""
+    chance = random.Random(seed)
+    for number in range(12):
+        payload = Payload(f"Article {number}.".encode(), datetime(2025, 7, 13, tzinfo=UTC), f"file:///{number}.txt")
+        jobs.load_payloads([jobs.keep_payload(Source(name="wire"), payload)])
+    jobs.refine_items()
+    ids = [row[0] for row in query("SELECT item_id FROM item ORDER BY 1")]
+    memory = MemoryStorage()
+    for _ in range(6):
+        batch = sorted(chance.sample(ids, 4))
+        texts = {id: f"{chance.choice(REPORTS)} {chance.choice(REPORTS)} {id}" for id in batch}
+        sketches = {id: fingerprint(text) for id, text in texts.items()}
+        with transaction() as connection:
+            storage = PostgresStorage(connection, sketches)
+            for id, sketch in sketches.items():
+                with connection.cursor() as cursor:
+                    cursor.execute("UPDATE article SET fingerprint = %s WHERE item_id = %s", (list(sketch), id))
+                article = Article(text=texts[id], fingerprint=sketch)
+                here, there = StoryIndex(storage).add(article, id=id), StoryIndex(memory).add(article, id=id)
+                assert (here.copy_of, here.similarity) == (there.copy_of, there.similarity)
+            storage.write()
+        members = query("SELECT item_id, story_id, copy_of FROM story_member ORDER BY item_id")
+        assert {item_id: copy_of for item_id, _, copy_of in members if copy_of} == memory._copy_of
+        assert partition((item_id, story) for item_id, story, _ in members) == partition(
+            (candidate.id, candidate.story) for candidate, _ in memory._articles.values()
+        )
+        indexed = query("SELECT item_id, array_agg(key ORDER BY key) FROM story_key GROUP BY item_id")
+        assert {item_id: tuple(keys) for item_id, keys in indexed} == {
+            id: tuple(sorted(keys)) for id, (_, keys) in memory._articles.items() if keys
+        }
+
+
+def partition(members: Iterable[tuple[int, int]]) -> set[frozenset[int]]:
+    """Which articles are together, whatever the number of their story."""
+    stories: dict[int, set[int]] = {}
+    for item_id, story in members:
+        stories.setdefault(story, set()).add(item_id)
+    return {frozenset(together) for together in stories.values()}
+
+
+def test_two_runs_at_once_refine_each_item_once(warehouse: str, query) -> None:
     for number in range(4):
         payload = Payload(f"{TEXT} No {number}.".encode(), datetime(2025, 7, 13, tzinfo=UTC), f"file:///{number}.txt")
         jobs.load_payloads([jobs.keep_payload(Source(name="wire"), payload)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from hashlib import blake2b
 
@@ -37,21 +38,21 @@ def fingerprint(text: str) -> tuple[int, ...]:
 
 
 def similarity(a: Sequence[int], b: Sequence[int]) -> float:
-    """The estimated share of the shorter text's n-grams that the other has too (containment), 0 to 1.
+    """The estimated share of the shorter text's n-grams that the other has too (containment), 0 to 1, of two sketches.
 
     Only hashes up to the smaller of both sketches' largest were kept by both, so only these are compared.
     """
     if not a or not b:
         return 0.0
     limit = min(_reach(a), _reach(b))
-    left, right = {key for key in a if key <= limit}, {key for key in b if key <= limit}
-    shared = len(left & right)
+    left, right = a[: bisect_right(a, limit)], b[: bisect_right(b, limit)]
+    shared = len(set(left).intersection(right))
     return shared / min(len(left), len(right)) if shared >= MIN_SHARED else 0.0
 
 
 def _reach(sketch: Sequence[int]) -> int:
     """Up to which hash the sketch is complete: a text of few n-grams keeps all of them."""
-    return max(sketch) if len(sketch) >= SIZE else (1 << 63) - 1
+    return sketch[-1] if len(sketch) >= SIZE else (1 << 63) - 1
 
 
 def _hash(shingle: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -80,7 +80,7 @@ class StoryIndex:
             self._next += 1
             id = self._next
         sketch = article.fingerprint
-        keys = sketch[:PROBES] if len(sketch) >= MIN_HASHES else ()
+        keys = keys_of(sketch)
         best: Link | None = None
         later: list[Candidate] = []
         for candidate in sorted(self._storage.candidates(keys, limit=MAX_POSTINGS), key=lambda known: known.id):
@@ -106,18 +106,23 @@ class StoryIndex:
                 self._storage.store(copy.id, (), copy.fingerprint, Link(story, id, shared))
 
 
+def keys_of(fingerprint: tuple[int, ...]) -> tuple[int, ...]:
+    """What an article is indexed by, and looked for."""
+    return fingerprint[:PROBES] if len(fingerprint) >= MIN_HASHES else ()
+
+
 class MemoryStorage:
     """An index in this process."""
 
     def __init__(self) -> None:
-        self._postings: dict[int, set[int]] = {}
+        self._postings: defaultdict[int, set[int]] = defaultdict(set)
         self._articles: dict[int, tuple[Candidate, Sequence[int]]] = {}
         self._began: set[int] = set()
         self._copy_of: dict[int, int] = {}
         self._stories = 0
 
     def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
-        found = Counter[int]()
+        found = set[int]()
         for key in keys:
             posting = self._postings.get(key, ())
             if len(posting) <= limit:
@@ -145,10 +150,14 @@ class MemoryStorage:
         elif known and id in self._began:
             story = known[0].story
         else:
-            self._stories += 1
-            story = self._stories
+            story = self.new_story()
             self._began.add(id)
         self._articles[id] = (Candidate(id, story, fingerprint), keys)
         for key in keys:
-            self._postings.setdefault(key, set()).add(id)
+            self._postings[key].add(id)
         return story
+
+    def new_story(self) -> int:
+        """A number that no story has."""
+        self._stories += 1
+        return self._stories

@@ -2,104 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from copydesk.model import Article
 from copydesk.syndication import Link, StoryIndex
-from copydesk.syndication.stories import Candidate
+from copydesk.syndication.stories import MAX_POSTINGS, Candidate, MemoryStorage, keys_of
 
 _LOCK = "copydesk.link"
 
 
-class PostgresStorage:
-    """Keeps an index in the tables ``story``, ``story_member`` and ``story_key``. The caller commits."""
+class PostgresStorage(MemoryStorage):
+    """Keeps an index in the tables ``story``, ``story_member`` and ``story_key``. The caller commits.
 
-    def __init__(self, connection: Connection) -> None:
+    What the articles of a batch may meet is read at once, and what became of them is written at once, by
+    :meth:`write`; in between it is an index in memory.
+    """
+
+    def __init__(self, connection: Connection, batch: Mapping[int, tuple[int, ...]]) -> None:
+        """``batch`` are the fingerprints of the articles that are going to be stored, by id."""
+        super().__init__()
         self._connection = connection
+        self._stored: dict[int, float | None] = {}
+        """Articles that are to be written, with their similarity."""
+        self._made: list[int] = []
+        self._moved: list[tuple[int, int]] = []
+        """Stories that became part of another, in their order."""
+        with connection.cursor() as cursor:
+            self._numbers = _story_numbers(cursor, len(batch))
+            self._hot = self._read_index(cursor, {key for sketch in batch.values() for key in keys_of(sketch)})
+            self._read_members(cursor, list(batch))
 
     def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
-        with self._connection.cursor() as cursor:
-            # Each probe stops after limit + 1 rows, so a hot key costs no more than any other.
-            cursor.execute(
-                """
-                WITH posting AS (
-                    SELECT p.key, p.item_id, p.seen_at, count(*) OVER (PARTITION BY p.key) AS length
-                    FROM unnest(%s::bigint[]) AS wanted (key)
-                    CROSS JOIN LATERAL (SELECT * FROM story_key k WHERE k.key = wanted.key LIMIT %s) p
-                ), found AS (
-                    SELECT DISTINCT item_id, seen_at FROM posting WHERE length <= %s
-                )
-                SELECT DISTINCT ON (f.item_id) f.item_id, m.story_id, a.fingerprint
-                FROM found f
-                JOIN story_member m USING (item_id)
-                JOIN article a ON a.item_id = f.item_id AND a.seen_at = f.seen_at
-                ORDER BY f.item_id, a.revision DESC
-                """,
-                (list(keys), limit + 1, limit),
-            )
-            return [Candidate(id, story, tuple(sketch)) for id, story, sketch in cursor.fetchall()]
+        return super().candidates([key for key in keys if key not in self._hot], limit=limit)
 
     def copies(self, id: int) -> Iterable[Candidate]:
+        self.write()
         with self._connection.cursor() as cursor:
             cursor.execute(
                 """
                 SELECT m.item_id, m.story_id, a.fingerprint
-                FROM story_member o JOIN story_member m USING (story_id)
+                FROM story_member m
                 JOIN item i ON i.item_id = m.item_id
                 JOIN article a ON a.item_id = i.item_id AND a.seen_at = i.seen_at AND a.revision = i.article_revision
-                WHERE o.item_id = %s AND m.copy_of = o.item_id ORDER BY m.item_id
+                WHERE m.story_id = (SELECT story_id FROM story_member WHERE item_id = %(id)s) AND m.copy_of = %(id)s
+                ORDER BY m.item_id
                 """,
-                (id,),
+                {"id": id},
             )
-            return [Candidate(copy, story, tuple(sketch)) for copy, story, sketch in cursor.fetchall()]
+            found = [Candidate(copy, story, tuple(sketch)) for copy, story, sketch in cursor.fetchall()]
+        for copy in found:
+            self._articles[copy.id], self._copy_of[copy.id] = (copy, ()), id
+        return found
 
     def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
+        begun = self._articles[id][0].story if id in self._began else None
+        story = super().store(id, keys, fingerprint, link)
+        if begun is not None and begun != story:
+            self._moved.append((begun, story))
+        self._stored[id] = link.similarity if link else None
+        return story
+
+    def new_story(self) -> int:
+        self._made.append(next(self._numbers))
+        return self._made[-1]
+
+    def write(self) -> None:
+        """Write what was stored since the last time."""
+        indexed = [(id, list(self._articles[id][1])) for id in self._stored if self._articles[id][1]]
         with self._connection.cursor() as cursor:
-            cursor.execute("SELECT story_id, copy_of FROM story_member WHERE item_id = %s", (id,))
-            known = cursor.fetchone()
-            begun = known[0] if known and known[1] is None else None
-            if known:
-                cursor.execute("DELETE FROM story_key WHERE item_id = %s", (id,))
-            if link and begun:
-                cursor.execute("UPDATE story_member SET story_id = %s WHERE story_id = %s", (link.story, begun))
             cursor.execute(
-                """
-                WITH made AS (
-                    INSERT INTO story SELECT WHERE %(story)s IS NULL RETURNING story_id
-                ), placed AS (
-                    INSERT INTO story_member (item_id, story_id, copy_of, similarity)
-                    VALUES (%(id)s, coalesce(%(story)s, (SELECT story_id FROM made)), %(copy_of)s, %(similarity)s)
-                    ON CONFLICT (item_id) DO UPDATE SET story_id = EXCLUDED.story_id, copy_of = EXCLUDED.copy_of,
-                        similarity = EXCLUDED.similarity
-                    RETURNING story_id
-                ), indexed AS (
-                    INSERT INTO story_key (key, item_id, seen_at)
-                    SELECT key, item_id, seen_at FROM item, unnest(%(keys)s::bigint[]) AS key WHERE item_id = %(id)s
-                )
-                SELECT story_id FROM placed
-                """,
-                {
-                    "id": id,
-                    "story": link.story if link else begun,
-                    "copy_of": link and link.copy_of,
-                    "similarity": link and link.similarity,
-                    "keys": [] if link else list(keys),
-                },
+                "INSERT INTO story (story_id) OVERRIDING SYSTEM VALUE SELECT unnest(%s::bigint[])", (self._made,)
             )
-            row = cursor.fetchone()
-            assert row is not None
-            return int(row[0])
+            for begun, story in self._moved:
+                cursor.execute("UPDATE story_member SET story_id = %s WHERE story_id = %s", (story, begun))
+            execute_values(
+                cursor,
+                """
+                INSERT INTO story_member (item_id, story_id, copy_of, similarity) VALUES %s
+                ON CONFLICT (item_id) DO UPDATE SET story_id = EXCLUDED.story_id, copy_of = EXCLUDED.copy_of,
+                    similarity = EXCLUDED.similarity
+                """,
+                [
+                    (id, self._articles[id][0].story, self._copy_of.get(id), likeness)
+                    for id, likeness in self._stored.items()
+                ],
+                template="(%s, %s, %s::bigint, %s::real)",
+            )
+            cursor.execute("DELETE FROM story_key WHERE item_id = ANY(%s)", (list(self._stored),))
+            execute_values(
+                cursor,
+                """
+                INSERT INTO story_key (key, item_id, seen_at)
+                SELECT key, item_id, seen_at
+                FROM (VALUES %s) AS stored (item_id, keys) JOIN item USING (item_id), unnest(stored.keys) AS key
+                """,
+                indexed,
+                template="(%s, %s::bigint[])",
+            )
+        self._stored, self._made, self._moved = {}, [], []
+
+    def _read_index(self, cursor: Cursor, keys: set[int]) -> set[int]:
+        """The articles that have one of the keys; gives the keys that are too many articles'."""
+        # Each probe stops after the limit, so a hot key costs no more than any other.
+        cursor.execute(
+            """
+            SELECT found.key, found.item_id, found.seen_at
+            FROM unnest(%s::bigint[]) AS wanted (key)
+            CROSS JOIN LATERAL (SELECT * FROM story_key WHERE story_key.key = wanted.key LIMIT %s) AS found
+            """,
+            (list(keys), MAX_POSTINGS + 1),
+        )
+        seen = {}
+        for key, item_id, seen_at in cursor.fetchall():
+            self._postings[key].add(item_id)
+            seen[item_id] = seen_at
+        hot = {key for key, posting in self._postings.items() if len(posting) > MAX_POSTINGS}
+        wanted = set().union(*(self._postings[key] for key in self._postings.keys() - hot))
+        cursor.execute(
+            """
+            SELECT DISTINCT ON (item_id) item_id, story_id, fingerprint
+            FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (item_id, seen_at)
+            JOIN story_member USING (item_id) JOIN article USING (item_id, seen_at)
+            ORDER BY item_id, revision DESC
+            """,
+            (list(wanted), [seen[id] for id in wanted]),
+        )
+        for id, story, sketch in cursor:
+            self._articles[id] = Candidate(id, story, tuple(sketch)), keys_of(tuple(sketch))
+            self._began.add(id)
+        return hot
+
+    def _read_members(self, cursor: Cursor, ids: list[int]) -> None:
+        """What was kept of the articles of the batch itself."""
+        cursor.execute(
+            """
+            SELECT item_id, story_id, copy_of, ARRAY(SELECT key FROM story_key k WHERE k.item_id = m.item_id)
+            FROM story_member m WHERE item_id = ANY(%s)
+            """,
+            (ids,),
+        )
+        for id, story, copy_of, keys in cursor.fetchall():
+            known = self._articles.get(id, (Candidate(id, story, ()),))[0]
+            self._articles[id] = known, tuple(keys)
+            if copy_of is None:
+                self._began.add(id)
+            else:
+                self._copy_of[id] = copy_of
 
 
-def link_articles(connection: Connection, *, limit: int = 1000) -> tuple[int, int]:
+def _story_numbers(cursor: Cursor, count: int) -> Iterator[int]:
+    cursor.execute("SELECT nextval(pg_get_serial_sequence('story', 'story_id')) FROM generate_series(1, %s)", (count,))
+    return iter([number for (number,) in cursor.fetchall()])
+
+
+def link_articles(connection: Connection, *, limit: int = 200) -> tuple[int, int]:
     """Link up to ``limit`` articles that are not linked yet, oldest first; says how many, and how many were copies.
 
     One at a time: a second run waits, since two that link at once would not see each other's articles.
     """
-    index = StoryIndex(PostgresStorage(connection))
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (_LOCK,))
         cursor.execute(
@@ -114,18 +178,21 @@ def link_articles(connection: Connection, *, limit: int = 1000) -> tuple[int, in
             (limit,),
         )
         unlinked = sorted(cursor.fetchall())
-        copies = 0
-        for item_id, _, text, sketch in unlinked:
-            if text is not None:
-                link = index.add(Article(text=text, fingerprint=tuple(sketch)), id=item_id)
-                copies += link.copy_of is not None
-        if unlinked:
-            execute_values(
-                cursor,
-                """
-                UPDATE item SET linked_revision = done.revision
-                FROM (VALUES %s) AS done (item_id, revision) WHERE item.item_id = done.item_id
-                """,
-                [row[:2] for row in unlinked],
-            )
-    return len(unlinked), copies
+        articles = {
+            item_id: Article(text=text, fingerprint=tuple(sketch))
+            for item_id, _, text, sketch in unlinked
+            if text is not None
+        }
+        storage = PostgresStorage(connection, {item_id: article.fingerprint for item_id, article in articles.items()})
+        index = StoryIndex(storage)
+        links = [index.add(article, id=item_id) for item_id, article in articles.items()]
+        storage.write()
+        execute_values(
+            cursor,
+            """
+            UPDATE item SET linked_revision = done.revision
+            FROM (VALUES %s) AS done (item_id, revision) WHERE item.item_id = done.item_id
+            """,
+            [row[:2] for row in unlinked],
+        )
+    return len(unlinked), sum(link.copy_of is not None for link in links)

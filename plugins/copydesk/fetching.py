@@ -18,7 +18,7 @@ from copydesk.formats.base import Document, More
 from copydesk.model import Item, Payload
 from copydesk.sources import Source, is_folder
 from copydesk.sources.teaser import is_teaser
-from copydesk.warehouse.connection import transaction
+from copydesk.warehouse.connection import one_session, transaction
 from copydesk.warehouse.fetches import (
     Address,
     Got,
@@ -87,6 +87,7 @@ def _turn(host: str, pause: float) -> float:
         return reserve_turn(connection, host, pause)
 
 
+@one_session()
 def fetch_source(source: Source, *, run_id: str | None = None, fetcher: Fetcher | None = None) -> Fetched:
     """Ask every address of a source and keep what came; gives all that waits to be loaded.
 
@@ -106,6 +107,7 @@ def fetch_source(source: Source, *, run_id: str | None = None, fetcher: Fetcher 
     return Fetched(waiting, failures)
 
 
+@one_session()
 def fetch_pages(source: Source, *, fetcher: Fetcher | None = None) -> Pages:
     """Fetch the pages that items of a source wait for. One that fails is tried again in a later run, or given up."""
     with transaction() as connection:

@@ -23,7 +23,7 @@ from copydesk.sources import Source, read_sources
 from copydesk.warehouse.articles import PendingItem, Refined, load_articles
 from copydesk.warehouse.block_review import restore_due
 from copydesk.warehouse.blocks import learn, read_learned
-from copydesk.warehouse.connection import transaction
+from copydesk.warehouse.connection import one_session, transaction
 from copydesk.warehouse.items import Counts, load_items, load_payload, load_source, record_batch
 from copydesk.warehouse.pages import want_pages
 from copydesk.warehouse.reads import (
@@ -98,6 +98,7 @@ def keep_payload(source: Source, payload: Payload) -> int:
         return load_payload(connection, load_source(connection, source), payload)
 
 
+@one_session()
 def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, given: Given | None = None) -> Loaded:
     """Parse payloads and load their items, some in a transaction. ``given`` wins over what the payloads say."""
     total, unreadable, sources = Counts(), {}, configured()
@@ -161,6 +162,7 @@ def plan_batches(*, size: int = 10_000) -> list[tuple[int, int]]:
         return pending_ranges(connection, size=min(size, max(fair, LEAST)), limit=MAX_BATCHES)
 
 
+@one_session()
 def refine_items(
     first: int = 0,
     last: int | None = None,
@@ -254,6 +256,7 @@ class _Refining:
         return _Done(counts, [entry.item_id for entry in pending], news=news)
 
 
+@one_session()
 def link_stories() -> tuple[int, int]:
     """Link all articles that are not linked yet; says how many, and how many of them are copies."""
     linked = copies = 0
@@ -265,6 +268,7 @@ def link_stories() -> tuple[int, int]:
         linked, copies = linked + done, copies + found
 
 
+@one_session()
 def ingest_documents(
     payloads: Iterable[Payload], source: Source, *, run_id: str, given: Given | None = None
 ) -> Ingested:

@@ -21,7 +21,7 @@ from copydesk.pipeline import VERSION
 from copydesk.refinery import Refinery
 from copydesk.warehouse.articles import load_articles
 from copydesk.warehouse.blocks import read_learned
-from copydesk.warehouse.connection import transaction
+from copydesk.warehouse.connection import one_session, transaction
 from copydesk.warehouse.items import Counts, record_batch
 from copydesk.warehouse.reprocess import (
     Annotated,
@@ -114,6 +114,7 @@ def plan(selection: Selection, scope: Scope, *, size: int = 50) -> tuple[int, li
         return plan_ranges(connection, selection, facts=scope is Scope.FACTS, size=size, limit=MAX_BATCHES)
 
 
+@one_session()
 def reprocess(
     first: int, last: int, selection: Selection, scope: Scope, *, dry_run: bool = False, run_id: str | None = None
 ) -> Changes:

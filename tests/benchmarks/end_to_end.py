@@ -29,7 +29,7 @@ from copydesk.model import Payload
 from copydesk.pipeline import refine
 from copydesk.sources import Source
 from copydesk.warehouse import migrate
-from copydesk.warehouse.connection import transaction
+from copydesk.warehouse.connection import one_session, transaction
 from copydesk.warehouse.server import ensure_running, stop
 
 from .generated import feed, pages, rss, story
@@ -81,7 +81,8 @@ def run(name: str, payloads: Iterable[Payload], batch: int) -> None:
         seconds[stage] = seconds.get(stage, 0) + time.perf_counter() - started
 
     started = time.perf_counter()
-    ids = [jobs.keep_payload(source, payload) for payload in payloads]
+    with one_session():
+        ids = [jobs.keep_payload(source, payload) for payload in payloads]
     timed("keep", started)
     size = max(1, batch // PER_FEED) if name == "feeds" else batch
     for at in range(0, len(ids), size):

@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from enum import StrEnum
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -68,11 +69,12 @@ def connect(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -> Co
 
 @contextmanager
 def transaction(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -> Iterator[Connection]:
-    """One session, one transaction: commits at the end, rolls back on any error, always closes.
+    """One transaction: commits at the end, rolls back on any error. In a session of its own, but for `one_session`.
 
     A connection that breaks on the way is a :class:`WarehouseUnavailable`: nothing was written, try again.
     """
-    with session(role, dsn=dsn) as connection, connection:
+    lend = _SESSIONS.get() or session
+    with lend(role, dsn=dsn) as connection, connection:
         yield connection
 
 
@@ -81,7 +83,72 @@ def session(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -> It
     """One session for several transactions, ``with connection:`` each; always closes. Raises as a transaction does."""
     connection = connect(role, dsn=dsn)
     try:
-        yield connection
+        with _explained(connection):
+            yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def one_session() -> Iterator[None]:
+    """Inside, transactions that follow each other share a session, for to open one takes as long as a small one lasts.
+
+    They leave no settings behind in it (``SET LOCAL``). One that broke is replaced by the next transaction.
+    """
+    if _SESSIONS.get():
+        yield
+        return
+    sessions = _Sessions()
+    token = _SESSIONS.set(sessions)
+    try:
+        yield
+    finally:
+        _SESSIONS.reset(token)
+        sessions.close()
+
+
+class _Sessions:
+    """What is open between transactions. A transaction inside another gets a session of its own."""
+
+    def __init__(self) -> None:
+        self._idle: dict[tuple[str | None, str | None], Connection] = {}
+
+    @contextmanager
+    def __call__(self, role: Role | str | None, *, dsn: str | None) -> Iterator[Connection]:
+        connection = self._idle.pop((role, dsn), None)
+        if connection is None or not _answers(connection):
+            connection = connect(role, dsn=dsn)
+        try:
+            with _explained(connection):
+                yield connection
+        finally:
+            if self._idle.setdefault((role, dsn), connection) is not connection:
+                connection.close()
+
+    def close(self) -> None:
+        for connection in self._idle.values():
+            connection.close()
+
+
+_SESSIONS: ContextVar[_Sessions | None] = ContextVar("sessions", default=None)
+
+
+def _answers(connection: Connection) -> bool:
+    """Whether a session is still there: the server may have been started anew meanwhile."""
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT")
+    except psycopg2.Error:
+        connection.close()
+        return False
+    return True
+
+
+@contextmanager
+def _explained(connection: Connection) -> Iterator[None]:
+    """Errors of the server as errors of ours, where they are not about what was asked."""
+    try:
+        yield
     except psycopg2.Error as error:
         # A server that is killed shows as a plain DatabaseError on a closed connection; deadlocks are operational.
         if connection.closed or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
@@ -89,8 +156,6 @@ def session(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -> It
         if isinstance(error, _NOT_SET_UP):
             raise ConfigurationError(f"the warehouse is not set up: {error} Run `copydesk init`.") from error
         raise
-    finally:
-        connection.close()
 
 
 def resolve_dsn() -> str:

@@ -116,6 +116,7 @@ def load_plainly(first: int, options: argparse.Namespace) -> float:
     from copydesk.model import Payload
     from copydesk.sources import Source
     from copydesk.warehouse import server
+    from copydesk.warehouse.connection import one_session
 
     running = server.ensure_running()
     os.environ["COPYDESK_DSN"] = running.dsn("copydesk")
@@ -123,7 +124,8 @@ def load_plainly(first: int, options: argparse.Namespace) -> float:
     count, seen = options.items // options.steps, datetime.now(UTC)
     feeds = [feed(at, options.feed, teaser=options.teaser) for at in range(first, first + count, options.feed)]
     before = cpu_seconds([running.pid]) + own_cpu_seconds()
-    ids = [jobs.keep_payload(source, Payload(text, seen, f"file:///plain/{n}.xml")) for n, text in enumerate(feeds)]
+    with one_session():
+        ids = [jobs.keep_payload(source, Payload(text, seen, f"file:///plain/{n}.xml")) for n, text in enumerate(feeds)]
     for at in range(0, len(ids), BATCH):
         jobs.load_payloads(ids[at : at + BATCH])
     articles = sum(jobs.refine_items(*ids).new for ids in jobs.plan_batches())

@@ -20,7 +20,7 @@ from psycopg2.extras import RealDictCursor
 from copydesk.errors import ConfigurationError
 from copydesk.metadata.subjects import topic_label
 from copydesk.model import Precision, Signal
-from copydesk.warehouse.connection import Role, transaction
+from copydesk.warehouse.connection import Role, session
 
 _COLUMNS = (
     "item_id revision source source_country title language published modified authors outlet agency origin url keywords"
@@ -61,7 +61,7 @@ def read_articles(
         ORDER BY published NULLS LAST, item_id LIMIT %(limit)s
         """
     ).format(sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)), _TOPICS, condition)
-    with transaction(Role.READER) as connection:
+    with session(Role.READER) as connection, connection:
         connection.set_session(readonly=True)
         with connection.cursor("export", cursor_factory=RealDictCursor) as cursor:
             cursor.itersize = _BATCH

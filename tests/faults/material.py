@@ -102,6 +102,8 @@ class Material:
     items: int
     seed: int = 1
     edition: str = EDITIONS[0]
+    batch_size: int = 2
+    """Payloads that one task loads."""
     feeds: dict[str, dict[str, bytes]] = field(default_factory=dict)
     """By path, then by edition."""
     pages: dict[str, bytes] = field(default_factory=dict)
@@ -125,7 +127,7 @@ class Material:
         defaults = {
             "group": GROUP,
             "language": "en",
-            "batch_size": 2,
+            "batch_size": self.batch_size,
             "allow_private_addresses": True,
             "seconds_between_requests": 0,
         }

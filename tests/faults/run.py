@@ -2,7 +2,8 @@
 
     python -m tests.faults.run                      all faults, each injected at least 20 times
     python -m tests.faults.run worker postgres-killed --times 5 --items 600
-    python -m tests.faults.run --speed              one worker against two
+    python -m tests.faults.run --speed --items 6000 --cores 0.5
+                                                    one worker against two, each with half a core
 
 Needs ``redis-server``; for the clock a C compiler; for the full disk root. Prints a Markdown table.
 """
@@ -17,14 +18,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from tests.faults import job
 from tests.faults.injected import FAULTS, Fault, Scene, injecting, small_disk
-from tests.faults.material import Material
+from tests.faults.limits import limited
+from tests.faults.material import EDITIONS, Material
 from tests.faults.tables import differences
-from tests.faults.topology import Topology
+from tests.faults.topology import SMALL, Topology
 from tests.faults.website import Website
 
 HEAD = "| fault | times | rounds | seconds a round | runs again | tables |\n| --- | ---: | ---: | ---: | ---: | --- |"
@@ -32,13 +34,18 @@ MOST_ROUNDS = 12
 
 
 @contextmanager
-def running(material: Material, *, workers: int = 2, fault: Fault | None = None) -> Iterator[Topology]:
+def running(
+    material: Material, *, workers: int = 2, fault: Fault | None = None, batch_size: int | None = SMALL
+) -> Iterator[Topology]:
     """A topology in a folder of its own, with the early edition loaded."""
     folder = Path(tempfile.mkdtemp(prefix="copydesk-faults-", dir=Path("/var/tmp")))
     disk = small_disk(folder / "postgres") if fault and fault.small_disk else nullcontext(folder / "postgres")
     clean = False
     try:
-        with disk as mounted, Topology(material.sources(), folder, workers, bool(fault and fault.clock)) as topology:
+        with (
+            disk as mounted,
+            Topology(material.sources(), folder, workers, bool(fault and fault.clock), batch_size) as topology,
+        ):
             topology.disk = mounted
             if fault and fault.small_disk:
                 topology.keep_log_short()
@@ -108,14 +115,17 @@ def run_faults(names: Sequence[str], times: int, items: int, seed: int) -> int:
     return 0 if equal else 1
 
 
-def compare_speed(items: int, seed: int) -> int:
-    """The same job on one worker and on two."""
+def compare_speed(items: int, seed: int, cores: float | None) -> int:
+    """One edition on one worker and on two, with batches as in production."""
     seconds = {}
     with Website() as website:
-        website.material = material = Material(website.base, items, seed)
+        website.material = material = Material(website.base, items, seed, batch_size=200)
         for workers in (1, 2):
-            with running(material, workers=workers) as topology:
-                seconds[workers] = job.run_round(topology, material).seconds
+            with ExitStack() as stack:
+                topology = stack.enter_context(running(material, workers=workers, batch_size=None))
+                if cores:
+                    stack.enter_context(limited(topology.worker_processes(), cores))
+                seconds[workers] = job.run_round(topology, material, editions=EDITIONS[1:2]).seconds
             print(f"{workers} workers: {seconds[workers]:.0f} s", flush=True)
     print(f"two workers are {seconds[1] / seconds[2]:.2f} times as fast as one")
     return 0
@@ -128,6 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--items", type=int, default=1500, help="of the whole job (1500)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", action="store_true", help="compare one worker with two instead")
+    parser.add_argument("--cores", type=float, help="with --speed: so much of a core for each worker")
     given = parser.parse_args(arguments)
     if unknown := set(given.faults) - set(FAULTS):
         parser.error(f"there are no such faults: {', '.join(sorted(unknown))}")
@@ -135,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("needs redis-server: apt install redis-server, and don't let it start by itself")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended
     if given.speed:
-        return compare_speed(given.items, given.seed)
+        return compare_speed(given.items, given.seed, given.cores)
     return run_faults(given.faults or list(FAULTS), given.times, given.items, given.seed)
 
 

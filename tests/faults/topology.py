@@ -71,7 +71,7 @@ def task_policy(task):
 CLOCK = Path(__file__).with_name("clock.c")
 DAGS = ("ingest.py", "refine.py")
 BATCH = re.compile(r'(?<="batch_size": Param\()\s*\d+')
-BATCH_SIZE = "20"
+SMALL = 20
 """Items that one task refines, instead of the default: a small job has as many tasks as a large one."""
 RESTARTED_AFTER = (1.0, 3.0)
 """Seconds after which a component that died is started again."""
@@ -140,6 +140,8 @@ class Topology:
     workers: int = 2
     clock: bool = False
     """Whether the workers' clock can be moved: see ``clock.c``."""
+    batch_size: int | None = SMALL
+    """None: what the DAG has."""
     components: dict[str, Component] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     _before: dict[str, str] = field(default_factory=dict)
@@ -193,7 +195,7 @@ class Topology:
         folder.mkdir(exist_ok=True)
         for name in DAGS:
             text = (server.CHECKOUT / "dags" / name).read_text()
-            (folder / name).write_text(BATCH.sub(BATCH_SIZE, text))
+            (folder / name).write_text(BATCH.sub(str(self.batch_size), text) if self.batch_size else text)
         return folder
 
     def _prepare(self) -> None:
@@ -292,6 +294,9 @@ class Topology:
 
     def worker_names(self) -> list[str]:
         return [name for name in self.components if name.startswith("worker-")]
+
+    def worker_processes(self) -> list[psutil.Process]:
+        return [process for name in self.worker_names() if (process := self.components[name].process)]
 
     @contextmanager
     def without_postgres(self, *, brutal: bool) -> Iterator[None]:

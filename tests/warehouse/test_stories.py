@@ -12,10 +12,10 @@ from copydesk import jobs
 from copydesk.model import Article, Payload
 from copydesk.sources import Source
 from copydesk.syndication import StoryIndex, fingerprint
-from copydesk.syndication.stories import MemoryStorage
+from copydesk.syndication.stories import MAX_POSTINGS, MemoryStorage
 from copydesk.warehouse.connection import transaction
 from copydesk.warehouse.reads import claim_pending
-from copydesk.warehouse.stories import PostgresStorage
+from copydesk.warehouse.stories import PostgresStorage, link_articles
 
 TEXT = (
     "Port Ellis closed two of its five piers on Friday after divers found cracks in the pillars that carry the quay. "
@@ -81,6 +81,35 @@ def test_batches_in_postgres_link_as_an_index_in_memory(warehouse: str, query, s
         assert {item_id: tuple(keys) for item_id, keys in indexed} == {
             id: tuple(sorted(keys)) for id, (_, keys) in memory._articles.items() if keys
         }
+
+
+def test_keys_of_articles_that_are_gone_lead_nowhere(warehouse: str, query) -> None:
+    """Old months can be detached; the index of fingerprints keeps their keys."""
+    for number in range(2):
+        payload = Payload(f"{TEXT} No {number}.".encode(), datetime(2025, 7, 13, tzinfo=UTC), f"file:///{number}.txt")
+        jobs.load_payloads([jobs.keep_payload(Source(name="wire"), payload)])
+        jobs.refine_items()
+        assert jobs.link_stories() == (1, 0)
+        query("DELETE FROM article")
+    assert query("SELECT count(*) > 10 FROM story_key") == [(True,)]
+
+
+def test_a_formula_of_hundreds_of_articles_links_nobody(warehouse: str, query) -> None:
+    """In the warehouse, and in the batch that makes it one too many."""
+    formula = "the stock exchange closed higher today as traders awaited the decision of the central bank"
+    for number in range(MAX_POSTINGS + 10):
+        text = f"{formula} {' '.join(f'w{number}x{word}' for word in range(60))}"
+        payload = Payload(text.encode(), datetime(2025, 7, 13, tzinfo=UTC), f"file:///{number}.txt")
+        jobs.load_payloads([jobs.keep_payload(Source(name="wire"), payload)])
+    jobs.refine_items()
+    linked = [linked_in_a_transaction(limit=20) for _ in range(4)]
+    assert linked == [(20, 0), (20, 0), (20, 0), (0, 0)]
+    assert query("SELECT count(DISTINCT story_id) FROM story_member") == [(MAX_POSTINGS + 10,)]
+
+
+def linked_in_a_transaction(*, limit: int) -> tuple[int, int]:
+    with transaction() as connection:
+        return link_articles(connection, limit=limit)
 
 
 def partition(members: Iterable[tuple[int, int]]) -> set[frozenset[int]]:

@@ -164,9 +164,9 @@ def reading() -> Iterator[Cursor]:
     Raises :class:`copydesk.errors.WarehouseUnavailable` (its cause is psycopg2's ``QueryCanceled`` where a query took
     longer than 5 s) and :class:`copydesk.errors.ConfigurationError`.
     """
-    from copydesk.warehouse.connection import Role, transaction
+    from copydesk.warehouse.connection import Role, session
 
-    with transaction(Role.READER) as connection:
+    with session(Role.READER) as connection, connection:
         connection.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = %s", (STATEMENT_TIMEOUT,))

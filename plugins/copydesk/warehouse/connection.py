@@ -17,13 +17,16 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 import psycopg2
 import psycopg2.errors
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import make_dsn
 
 from copydesk.errors import ConfigurationError, WarehouseUnavailable
 
 SCHEMA = "copydesk"
 DATABASE = "copydesk"
 
-
+_ALIVE = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
+"""A machine that vanishes says no goodbye: the other side notices after two minutes. The server gives its claims back,
+the client tries again."""
 _NOT_SET_UP = (
     psycopg2.errors.UndefinedTable,
     psycopg2.errors.UndefinedColumn,
@@ -45,14 +48,15 @@ def connect(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -> Co
     Raises :class:`WarehouseUnavailable` when no server answers and :class:`ConfigurationError` when the server
     answers that the database, the user or the role is wrong.
     """
-    # A machine that vanishes says no goodbye: the server notices after two minutes, and gives its claims back.
-    alive = (f"-c tcp_keepalives_{name}={value}" for name, value in (("idle", 60), ("interval", 10), ("count", 6)))
-    options = [f"-c search_path={SCHEMA}", "-c timezone=UTC", *alive]
+    options = [f"-c search_path={SCHEMA}", "-c timezone=UTC"]
+    options += [f"-c tcp_{name}={seconds}" for name, seconds in _ALIVE.items()]
     if role:
         options.append(f"-c role={role}")
     try:
         return psycopg2.connect(
-            dsn or resolve_dsn(), options=" ".join(options), connect_timeout=10, application_name="copydesk"
+            make_dsn(dsn or resolve_dsn(), connect_timeout=10, tcp_user_timeout=120_000, **_ALIVE),
+            options=" ".join(options),
+            application_name="copydesk",
         )
     except psycopg2.ProgrammingError:  # its message repeats the DSN, password and all
         raise ConfigurationError("COPYDESK_DSN or AIRFLOW_CONN_COPYDESK is no connection URI of Postgres") from None
@@ -93,7 +97,8 @@ def session(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -> It
 def one_session() -> Iterator[None]:
     """Inside, transactions that follow each other share a session, for to open one takes as long as a small one lasts.
 
-    They leave no settings behind in it (``SET LOCAL``). One that broke is replaced by the next transaction.
+    They leave no settings behind in it (``SET LOCAL``; what needs more takes a :func:`session`). One that broke is
+    replaced by the next transaction.
     """
     if _SESSIONS.get():
         yield

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ
 from psycopg2.extensions import cursor as Cursor
 
-from copydesk.warehouse.connection import Role, transaction
+from copydesk.warehouse.connection import Role, session
 
 EXAMPLE_LENGTH = 400
 """Characters of a message, a sentence or a quotation that are read; the page shows less."""
@@ -120,7 +120,7 @@ class Fetches(NamedTuple):
 @contextmanager
 def reading() -> Iterator[Cursor]:
     """A snapshot of the warehouse, so that the figures agree with each other."""
-    with transaction(Role.ETL) as connection:
+    with session(Role.ETL) as connection, connection:
         connection.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
         with connection.cursor() as cursor:
             yield cursor

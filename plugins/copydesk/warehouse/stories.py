@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
@@ -34,7 +36,7 @@ class PostgresStorage(MemoryStorage):
         with connection.cursor() as cursor:
             self._numbers = _story_numbers(cursor, len(batch))
             self._hot = self._read_index(cursor, {key for sketch in batch.values() for key in keys_of(sketch)})
-            self._read_members(cursor, list(batch))
+            self._read_begun(cursor, list(batch))
 
     def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
         return super().candidates([key for key in keys if key not in self._hot], limit=limit)
@@ -53,10 +55,7 @@ class PostgresStorage(MemoryStorage):
                 """,
                 {"id": id},
             )
-            found = [Candidate(copy, story, tuple(sketch)) for copy, story, sketch in cursor.fetchall()]
-        for copy in found:
-            self._articles[copy.id], self._copy_of[copy.id] = (copy, ()), id
-        return found
+            return [Candidate(copy, story, tuple(sketch)) for copy, story, sketch in cursor.fetchall()]
 
     def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
         begun = self._articles[id][0].story if id in self._began else None
@@ -116,42 +115,39 @@ class PostgresStorage(MemoryStorage):
             """,
             (list(keys), MAX_POSTINGS + 1),
         )
-        seen = {}
-        for key, item_id, seen_at in cursor.fetchall():
-            self._postings[key].add(item_id)
-            seen[item_id] = seen_at
-        hot = {key for key, posting in self._postings.items() if len(posting) > MAX_POSTINGS}
-        wanted = set().union(*(self._postings[key] for key in self._postings.keys() - hot))
+        probed = cursor.fetchall()
+        lengths = Counter(key for key, _, _ in probed)
+        hot = {key for key, length in lengths.items() if length > MAX_POSTINGS}
+        held: defaultdict[tuple[int, datetime], list[int]] = defaultdict(list)
+        for key, item_id, seen_at in probed:
+            if key not in hot:
+                held[item_id, seen_at].append(key)
         cursor.execute(
             """
-            SELECT DISTINCT ON (item_id) item_id, story_id, fingerprint
-            FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (item_id, seen_at)
-            JOIN story_member USING (item_id) JOIN article USING (item_id, seen_at)
-            ORDER BY item_id, revision DESC
+            SELECT item_id, seen_at, story_id, newest.fingerprint
+            FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (item_id, seen_at) JOIN story_member USING (item_id)
+            CROSS JOIN LATERAL (
+                SELECT fingerprint FROM article a WHERE a.item_id = wanted.item_id AND a.seen_at = wanted.seen_at
+                ORDER BY revision DESC LIMIT 1
+            ) AS newest
             """,
-            (list(wanted), [seen[id] for id in wanted]),
+            ([item_id for item_id, _ in held], [seen_at for _, seen_at in held]),
         )
-        for id, story, sketch in cursor:
-            self._articles[id] = Candidate(id, story, tuple(sketch)), keys_of(tuple(sketch))
-            self._began.add(id)
+        # Keys outlive their articles where old months were detached.
+        for item_id, seen_at, story, sketch in cursor.fetchall():
+            own = held[item_id, seen_at]
+            self._articles[item_id] = Candidate(item_id, story, tuple(sketch)), own
+            self._began.add(item_id)
+            for key in own:
+                self._postings[key].add(item_id)
         return hot
 
-    def _read_members(self, cursor: Cursor, ids: list[int]) -> None:
-        """What was kept of the articles of the batch itself."""
-        cursor.execute(
-            """
-            SELECT item_id, story_id, copy_of, ARRAY(SELECT key FROM story_key k WHERE k.item_id = m.item_id)
-            FROM story_member m WHERE item_id = ANY(%s)
-            """,
-            (ids,),
-        )
-        for id, story, copy_of, keys in cursor.fetchall():
-            known = self._articles.get(id, (Candidate(id, story, ()),))[0]
-            self._articles[id] = known, tuple(keys)
-            if copy_of is None:
-                self._began.add(id)
-            else:
-                self._copy_of[id] = copy_of
+    def _read_begun(self, cursor: Cursor, ids: list[int]) -> None:
+        """Which articles of the batch itself had begun a story."""
+        cursor.execute("SELECT item_id, story_id FROM story_member WHERE item_id = ANY(%s) AND copy_of IS NULL", (ids,))
+        for item_id, story in cursor.fetchall():
+            self._articles.setdefault(item_id, (Candidate(item_id, story, ()), ()))
+            self._began.add(item_id)
 
 
 def _story_numbers(cursor: Cursor, count: int) -> Iterator[int]:
@@ -159,7 +155,7 @@ def _story_numbers(cursor: Cursor, count: int) -> Iterator[int]:
     return iter([number for (number,) in cursor.fetchall()])
 
 
-def link_articles(connection: Connection, *, limit: int = 200) -> tuple[int, int]:
+def link_articles(connection: Connection, *, limit: int = 100) -> tuple[int, int]:
     """Link up to ``limit`` articles that are not linked yet, oldest first; says how many, and how many were copies.
 
     One at a time: a second run waits, since two that link at once would not see each other's articles.

@@ -19,7 +19,7 @@ from datetime import datetime
 from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from copydesk.orchestration import ITEMS, defaults, report, run_name
+from copydesk.orchestration import BULK_TASKS, ITEMS, defaults, report, run_name
 
 PARAMS = {
     "path": Param(
@@ -85,6 +85,8 @@ with DAG(
     schedule=None,
     start_date=datetime(2025, 1, 1),
     catchup=False,
+    # The hourly work goes on beside it: a worker has four slots.
+    max_active_tasks=BULK_TASKS,
     params=PARAMS,
     default_args=defaults(hours=12),
     tags=["copydesk", "ingest"],

@@ -36,8 +36,8 @@ def fetch(name: str) -> dict[str, list]:
     context["name"] = name
     source = sources.find_source(name)
     fetched = fetching.fetch_source(source, run_id=run_name(context))
-    if fetched.failures and not fetched.payload_ids:
-        raise fetched.worth_retrying or next(iter(fetched.failures.values()))
+    if fetched.in_vain:
+        raise fetched.in_vain
     return {
         "payload_ids": fetched.payload_ids,
         "failures": [f"{url}: {error}" for url, error in fetched.failures.items()],

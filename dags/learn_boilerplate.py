@@ -7,9 +7,9 @@ it; *later* asks again next week. Who doesn't answer within six days has said *l
 | task | what it does |
 | --- | --- |
 | candidates | the lines that wait for a decision |
-| questions | what speaks for and against each |
-| ask | a question a line; waits, without holding a worker, until somebody answers |
-| decide | takes the answers into the rules, and marks the articles that they concern to be refined again |
+| line.question | of each line: what speaks for and against it |
+| line.ask | waits, without holding a worker, until somebody answers |
+| line.decide | takes that answer into the rules; the articles that it concerns, if any, are refined again |
 
 `copydesk blocks` does the same on the command line, and the Newsdesk page shows the lines in their articles.
 """
@@ -19,7 +19,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, task
+from airflow.sdk import DAG, CronTriggerTimetable, Param, get_current_context, task, task_group
+from airflow.sdk.exceptions import AirflowSkipException
 
 from copydesk.orchestration import ITEMS, defaults
 
@@ -45,19 +46,37 @@ def candidates() -> list[int]:
     return review.waiting(source=params["source"], limit=params["limit"])
 
 
-@task
-def questions(ids: list[int]) -> list[dict[str, str]]:
+@task(multiple_outputs=True)
+def question(id: int) -> dict[str, str]:
     from copydesk import review
 
-    return [{"subject": asked.subject, "body": asked.body} for asked in review.questions(ids)]
+    (asked,) = review.questions([id])
+    return {"subject": asked.subject, "body": asked.body}
 
 
 @task(outlets=[ITEMS])
-def decide(ids: list[int], answers: list[dict]) -> dict[str, int]:
+def decide(id: int, answer: dict) -> int:
     from copydesk import review
 
-    given = {id: answer["chosen_options"][0] for id, answer in zip(ids, answers, strict=True)}
-    return review.decide(given)
+    counts = review.decide({id: answer["chosen_options"][0]})
+    if not counts["articles"]:
+        raise AirflowSkipException("no article is to be refined again")
+    return counts["articles"]
+
+
+@task_group
+def line(id: int) -> None:
+    asked = question(id)
+    ask = HITLOperator(
+        task_id="ask",
+        subject=asked["subject"],
+        body=asked["body"],
+        options=OPTIONS,
+        defaults="later",
+        response_timeout=timedelta(days=6),
+        execution_timeout=None,
+    )
+    decide(id, ask.output)
 
 
 with DAG(
@@ -72,8 +91,4 @@ with DAG(
     default_args=defaults(),
     tags=["copydesk", "approval"],
 ):
-    ids = candidates()
-    ask = HITLOperator.partial(
-        task_id="ask", options=OPTIONS, defaults="later", response_timeout=timedelta(days=6), execution_timeout=None
-    ).expand_kwargs(questions(ids))
-    decide(ids, ask.output)
+    line.expand(id=candidates())

@@ -11,7 +11,7 @@ from pathlib import Path
 from airflow.providers.common.sql.operators.sql import SQLCheckOperator
 from airflow.sdk import DAG, CronTriggerTimetable, task
 
-from copydesk.orchestration import defaults
+from copydesk.orchestration import defaults, due_within
 
 CHECKS = Path(__file__).resolve().parents[1] / "sql" / "checks"
 
@@ -33,6 +33,7 @@ with DAG(
     max_active_runs=1,
     template_searchpath=[str(CHECKS)],
     default_args=defaults(hours=0.25, retries=1, delay=60),
+    deadline=due_within(hours=1),
     tags=["copydesk"],
 ):
     sources()
@@ -40,6 +41,7 @@ with DAG(
         SQLCheckOperator(
             task_id=check.stem,
             conn_id="copydesk",
+            hook_params={"options": "-c role=copydesk_etl"},
             sql=check.name,
             doc_md=check.read_text(encoding="utf-8").split("\n", 1)[0].lstrip("- "),
         )

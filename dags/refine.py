@@ -52,7 +52,9 @@ def link() -> dict[str, int]:
     from copydesk import jobs
 
     linked, copies = jobs.link_stories()
-    return {"linked": linked, "copies": copies}
+    counts = {"linked": linked, "copies": copies}
+    report("link", counts)
+    return counts
 
 
 @task  # a run is what its last tasks are, and link is well where batches are not

@@ -19,7 +19,7 @@ from datetime import datetime
 from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from copydesk.orchestration import ARTICLES, defaults, due_within, run_name
+from copydesk.orchestration import ARTICLES, BULK_TASKS, defaults, due_within, run_name
 
 PARAMS = {
     "what": Param(
@@ -117,8 +117,8 @@ with DAG(
     start_date=datetime(2025, 1, 1),
     catchup=False,
     max_active_runs=1,
-    # The hourly work goes on beside it.
-    max_active_tasks=8,
+    # The hourly work goes on beside it: a worker has four slots.
+    max_active_tasks=BULK_TASKS,
     params=PARAMS,
     default_args=defaults(hours=2),
     deadline=due_within(hours=24),

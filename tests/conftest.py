@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from copydesk import jobs, reprocess
+from copydesk import backfill, jobs, reprocess
 from copydesk.refinery import Refinery
 from copydesk.warehouse import connect, migrate
 from copydesk.warehouse.server import Server, ensure_running, stop
@@ -73,7 +73,7 @@ class Kept(Refinery):
 @pytest.fixture(scope="session")
 def refinery() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for module in (jobs, reprocess):
+        for module in (backfill, jobs, reprocess):
             patch.setattr(module, "Refinery", Kept)
         yield
     super(Kept, Kept()).__exit__()

@@ -68,14 +68,15 @@ def junk() -> int:
 @pytest.fixture
 def readable(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """As if a later version could read the junk: as what is given."""
-    real = jobs.read
+    real = jobs.Refinery.read
 
     def become(text: str) -> None:
         monkeypatch.setattr(
-            jobs,
+            jobs.Refinery,
             "read",
-            lambda payload: real(
-                Payload(text.encode(), payload.fetched_at, payload.url) if payload.url == JUNK.url else payload
+            lambda refinery, payload: real(
+                refinery,
+                Payload(text.encode(), payload.fetched_at, payload.url) if payload.url == JUNK.url else payload,
             ),
         )
 

@@ -47,11 +47,12 @@ def loaded() -> dict[str, jobs.Counts]:
     for name, file in FEEDS.items():
         payload = Payload((SAMPLES / file).read_bytes(), NOW, f"package:{file}", "text/xml")
         payload_id = jobs.keep_payload(Source(name=name), payload)
-        counts[name] = jobs.load_payloads([payload_id], run_id="scheduled__1").counts
-    counts["refine"] = jobs.refine_items(run_id="asset__2")
+        counts[name] = jobs.load_payloads([payload_id], run_id="ingest_port/scheduled__1").counts
+    counts["refine"] = jobs.refine_items(run_id="refine/asset__2")
     jobs.link_stories()
     empty = Payload(b"", NOW, "file:///empty")
-    counts["empty"] = jobs.load_payloads([jobs.keep_payload(Source(name="gaceta"), empty)], run_id="manual__3").counts
+    ids = [jobs.keep_payload(Source(name="gaceta"), empty)]
+    counts["empty"] = jobs.load_payloads(ids, run_id="ingest_port/manual__3").counts
     return counts
 
 
@@ -72,7 +73,7 @@ def batch(query):
 def test_a_run_is_what_its_batches_counted_together(loaded: dict[str, jobs.Counts]) -> None:
     empty, refined, ingested = answer("runs")
     assert (ingested["run_id"], ingested["kind"], ingested["sources"]) == (
-        "scheduled__1",
+        "ingest_port/scheduled__1",
         "ingest",
         ["gaceta", "midday"],
     )
@@ -80,9 +81,9 @@ def test_a_run_is_what_its_batches_counted_together(loaded: dict[str, jobs.Count
     assert ingested["received"] == ingested["new"] == loaded["gaceta"].new + loaded["midday"].new
     assert ingested["seconds"] > 0
     assert ingested["rate"] == pytest.approx(ingested["received"] / ingested["seconds"])
-    assert (refined["run_id"], refined["sources"], refined["quarantined"]) == ("asset__2", [], 1)
+    assert (refined["run_id"], refined["sources"], refined["quarantined"]) == ("refine/asset__2", [], 1)
     assert refined["new"] == loaded["refine"].new > 0
-    assert (empty["run_id"], empty["received"], empty["quarantined"]) == ("manual__3", 1, 1)
+    assert (empty["run_id"], empty["received"], empty["quarantined"]) == ("ingest_port/manual__3", 1, 1)
     shown = run("runs").stdout.splitlines()
     assert len(shown) == 4
     assert "scheduled__1  ingest  gaceta, midday" in shown[3]
@@ -92,21 +93,19 @@ def test_runs_are_chosen(loaded: dict[str, jobs.Counts]) -> None:
     def ids(*arguments: object) -> list[str]:
         return [found["run_id"] for found in answer("runs", *arguments)]
 
-    assert ids("--kind", "refine") == ids("--dag", "refine") == ["asset__2"]
-    assert ids("--source", "gaceta") == ["manual__3", "scheduled__1"]
-    assert ids("--source", "midday") == ["scheduled__1"]
+    assert ids("--kind", "refine") == ids("--dag", "refine") == ["refine/asset__2"]
+    assert ids("--source", "gaceta") == ["ingest_port/manual__3", "ingest_port/scheduled__1"]
+    assert ids("--source", "midday") == ["ingest_port/scheduled__1"]
     assert answer("runs", "--source", "midday")[0]["received"] == loaded["midday"].received
-    assert ids("--dag", "ingest_port") == ["manual__3", "scheduled__1"]
+    assert ids("--dag", "ingest_port") == ["ingest_port/manual__3", "ingest_port/scheduled__1"]
     assert ids("--dag", "ingest_alone") == ids("--dag", "ingest_document") == []
-    assert ids("--limit", 1) == ["manual__3"]
+    assert ids("--limit", 1) == ["ingest_port/manual__3"]
     assert ids("--since", "2100-01-01") == []
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--dag", "refine", "--kind", "refine"),
-        ("--dag", "ingest_nobody"),
         ("--since", "lately"),
         ("--since", "0d"),
         ("--since", "9" * 30 + "d"),
@@ -130,14 +129,14 @@ def test_the_command_lines_work_is_one_run_until_it_pauses(batch) -> None:
 
 
 def test_a_run_of_airflow_may_pause(batch) -> None:
-    batch(300, 1, "scheduled__1")
-    batch(200, 1, "scheduled__1")
+    batch(300, 1, "ingest_port/scheduled__1")
+    batch(200, 1, "ingest_port/scheduled__1")
     batch(200, 1, None)
     batch(100, 1, None)
     assert [(found["run_id"], found["batches"]) for found in answer("runs")] == [
         (None, 1),
         (None, 1),
-        ("scheduled__1", 2),
+        ("ingest_port/scheduled__1", 2),
     ]
 
 

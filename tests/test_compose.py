@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -199,15 +200,15 @@ def test_the_password_of_the_ui_reaches_airflow_as_it_is(tmp_path: Path) -> None
 
 
 @pytest.fixture(scope="module")
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def own_server() -> Iterator[Server]:
     """A server apart from the tests' shared one: roles belong to a whole server."""
-    folder = tmp_path_factory.mktemp("compose")
-    for path in (folder, folder.parent, folder.parent.parent):
-        path.chmod(0o755)  # as root, the server runs as a user of its own
+    folder = Path(tempfile.mkdtemp(prefix="copydesk-compose-"))
+    folder.chmod(0o755)  # as root, the server runs as a user of its own
     try:
         yield ensure_running(folder / "postgres")
     finally:
         stop(folder / "postgres")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_the_databases_are_made_and_the_warehouse_migrates_without_a_superuser(own_server: Server) -> None:

@@ -1,4 +1,5 @@
-"""Items are refined in a process that can be killed: a bad one costs itself, whatever it does to the process."""
+"""Payloads are read and items refined in a process that can be killed: a bad one costs itself, whatever it does to the
+process."""
 
 from __future__ import annotations
 
@@ -6,18 +7,19 @@ import os
 import signal
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from copydesk.errors import NoText, TooLarge
-from copydesk.model import Item
+from copydesk.model import Item, Payload
 from copydesk.pipeline import Context, refine
 from copydesk.refinery import Crashed, Refinery, TooSlow
 
 TEXT = "The ferry left three hours late on Friday because a valve had jammed, the harbour office said."
 CHILD = """
-import copydesk.refinery as refinery, copydesk.pipeline, os, re, signal, sys, time
+import copydesk.refinery as refinery, copydesk.formats, copydesk.pipeline, os, re, signal, sys, time
 from pathlib import Path
 def refine(item, *, context=None):
     print("noise on standard output")
@@ -33,7 +35,11 @@ def refine(item, *, context=None):
     if item.title == "bug":
         raise KeyError("oops")
     return copydesk.pipeline.refine(item, context=context)
-refinery.refine = refine
+def read(payload):
+    if payload.url == "file:///crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return copydesk.formats.read(payload)
+refinery.refine, refinery.read = refine, read
 own, sys.stdout = sys.stdout.buffer, sys.stderr
 refinery._serve(sys.stdin.buffer, own, 3.0)
 """
@@ -77,6 +83,17 @@ def test_what_kills_its_process_is_named_and_the_rest_goes_on(fragile: Refinery)
         with pytest.raises(Crashed, match="crash: "):
             fragile.refine(item("crash"), Context())
         assert fragile.refine(item("next"), Context()).title == "next"
+
+
+def test_a_payload_that_kills_its_process_is_named_and_the_rest_goes_on(fragile: Refinery) -> None:
+    with fragile:
+        with pytest.raises(Crashed, match="file:///crash: "):
+            fragile.read(payload("file:///crash"))
+        assert [found.body for found in fragile.read(payload("file:///next")).items] == [TEXT]
+
+
+def payload(url: str) -> Payload:
+    return Payload(TEXT.encode(), datetime(2025, 7, 13, tzinfo=UTC), url, "text/plain")
 
 
 def test_a_process_that_somebody_killed_is_started_again(fragile: Refinery, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from copydesk.archives import CONTAINERS, HEAD, Mark, Record, detect, documents_
 from copydesk.errors import DataError, Forbidden, Gone
 from copydesk.formats import Parsed
 from copydesk.model import Payload
+from copydesk.refinery import Refinery
 from copydesk.sources import Source
 from copydesk.warehouse.archives import (
     Archive,
@@ -124,14 +125,14 @@ def load_archive(
     Raises :class:`TemporaryError` where another run is at it, and :class:`Changed` where it was changed meanwhile.
     """
     total = Loaded()
-    with session() as connection:
+    with session() as connection, Refinery() as refinery:
         lock_archive(connection, archive_id)
         with connection:
             archive = find_archive(connection, archive_id)
         months: set[tuple[int, int]] = set()
         for records in batches(_open(archive), batch):
             _make_partitions(connection, records, months)
-            archive, loaded = _load(connection, archive, records, run_id)
+            archive, loaded = _load(connection, refinery, archive, records, run_id)
             total += loaded
             if progress:
                 progress(records[-1].reached, loaded)
@@ -184,10 +185,12 @@ def batches(records: Iterator[Record], size: int) -> Iterator[list[Record]]:
 
 
 def _load(
-    connection: Connection, archive: Archive, records: Sequence[Record], run_id: str | None
+    connection: Connection, refinery: Refinery, archive: Archive, records: Sequence[Record], run_id: str | None
 ) -> tuple[Archive, Loaded]:
     """Load a batch in one transaction; gives the archive as it is then."""
-    readable = [(record.payload, _parse(record)) for record in records if record.payload and record.payload.content]
+    readable = [
+        (record.payload, _parse(refinery, record)) for record in records if record.payload and record.payload.content
+    ]
     refused = [
         (record.position, record.error)
         for record in records
@@ -213,12 +216,12 @@ def _load(
     return replace(archive, position=position, mark=mark), loaded
 
 
-def _parse(record: Record) -> Parsed:
+def _parse(refinery: Refinery, record: Record) -> Parsed:
     """What the record's payload holds; of one that is damaged, nothing."""
     if record.error is not None:
         return Parsed(refused=((jobs.WHOLE, record.error),))
     assert record.payload is not None
-    return jobs.parse_payload(record.payload)
+    return jobs.parse_payload(refinery, record.payload)
 
 
 def _mark(archive: Archive, records: Sequence[Record]) -> Mark | None:

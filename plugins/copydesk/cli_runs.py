@@ -27,7 +27,7 @@ _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.command()
 @click.option("--kind", type=click.Choice(_KINDS), help="Only runs that load items, or that refine them.")
-@click.option("--dag", help="Only of this DAG: refine, ingest_document, or ingest_NAME of a source or group.")
+@click.option("--dag", help="Only of this DAG, or cli.")
 @click.option("--source", help="Only what was loaded of this source.")
 @click.option("--since", default="7d", show_default=True, metavar="2d|DATE", help="Only what was done since.")
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1))
@@ -41,14 +41,9 @@ def runs(kind: str | None, dag: str | None, source: str | None, since: str, limi
     from copydesk.warehouse.accounts import list_runs
     from copydesk.warehouse.connection import transaction
 
-    if dag and (kind or source):
-        raise click.UsageError("give either --dag, or --kind and --source")
-    sources = [source] if source else None
-    if dag:
-        kind, sources = _work_of(dag)
     moment = _since(since)
     with transaction() as connection:
-        found = list_runs(connection, moment, kind=kind, sources=sources, limit=limit)
+        found = list_runs(connection, moment, kind=kind, dag=dag, source=source, limit=limit)
     if as_json:
         _print_json([{**asdict(run), "seconds": run.seconds, "rate": run.rate} for run in found])
     elif found:
@@ -79,22 +74,6 @@ def stats(days: int, source: str | None, as_json: bool) -> None:
         _print_json({**asdict(found), "days": {day.isoformat(): asdict(number) for day, number in found.days.items()}})
     else:
         _print_stats(found)
-
-
-def _work_of(dag: str) -> tuple[str, list[str] | None]:
-    """The kind of a DAG's runs, and the sources that they load. What a backfill did is not told from other loads."""
-    from copydesk.sources import DOCUMENTS, groups, read_sources
-
-    if dag == "refine":
-        return "refine", None
-    if dag == "ingest_document":
-        return "ingest", [DOCUMENTS.name]
-    by_dag = {f"ingest_{name}": members for name, members in groups(read_sources().sources.values()).items()}
-    if dag not in by_dag:
-        raise click.BadParameter(
-            f"{dag!r} is none of refine, ingest_document and the DAGs of the sources; use --source", param_hint="--dag"
-        )
-    return "ingest", [source.name for source in by_dag[dag]]
 
 
 def _since(value: str) -> datetime:

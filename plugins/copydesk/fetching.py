@@ -52,15 +52,24 @@ MAX_PAGES_SECONDS = 30 * 60.0
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What waits to be loaded of a source: payloads by id; and the addresses that failed, with the error."""
+    """What waits to be loaded of a source: payloads by id; the addresses that failed, with the error; and how many
+    answered, be it that nothing is new."""
 
     payload_ids: list[int] = field(default_factory=list)
     failures: dict[str, CopydeskError] = field(default_factory=dict)
+    answered: int = 0
 
     @property
-    def worth_retrying(self) -> CopydeskError | None:
-        """A failure that a later try may not meet."""
-        return next((error for error in self.failures.values() if isinstance(error, TemporaryError)), None)
+    def in_vain(self) -> CopydeskError | None:
+        """Why there is nothing at all, if so; the error that a later try may not meet comes first."""
+        if self.payload_ids or self.answered:
+            return None
+        errors = sorted(self.failures.values(), key=lambda error: not isinstance(error, TemporaryError))
+        return next(iter(errors), None)
+
+
+Outcomes = dict[str, CopydeskError | None]
+"""Addresses that were asked: what was wrong, or that they answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +102,19 @@ def fetch_source(source: Source, *, run_id: str | None = None, fetcher: Fetcher 
 
     One address that fails does not stop the others. What an earlier run fetched and did not load is given too.
     """
-    failures: dict[str, CopydeskError] = {}
+    outcomes: Outcomes = {}
     with fetcher or Fetcher(policy_of(source), turns=_turn) as asked:
         for url in source.urls:
             if is_folder(url):
-                _fetch_folder(source, url, asked, run_id, failures)
+                _fetch_folder(source, url, asked, run_id, outcomes)
                 continue
-            more = _fetch_address(source, url, asked, run_id, failures)
+            more = _fetch_address(source, url, asked, run_id, outcomes)
             for indexed in _worth_fetching(more):
-                _fetch_address(source, indexed, asked, run_id, failures)
+                _fetch_address(source, indexed, asked, run_id, outcomes)
     with transaction() as connection:
         waiting = unloaded_payloads(connection, load_source(connection, source), limit=MAX_PAYLOADS)
-    return Fetched(waiting, failures)
+    failures = {url: error for url, error in outcomes.items() if error}
+    return Fetched(waiting, failures, answered=len(outcomes) - len(failures))
 
 
 @one_session()
@@ -131,21 +141,20 @@ def wants_page(source: Source, item: Item) -> bool:
     return _is_on_the_web(item.url) and (source.pages == "always" or (source.pages == "teaser" and is_teaser(item)))
 
 
-def _fetch_folder(
-    source: Source, url: str, fetcher: Fetcher, run_id: str | None, failures: dict[str, CopydeskError]
-) -> None:
+def _fetch_folder(source: Source, url: str, fetcher: Fetcher, run_id: str | None, outcomes: Outcomes) -> None:
     """Read the files of a folder that are whole and were not read as they are now."""
     try:
         files = list_files(url, settled_seconds=source.settled_seconds)
     except CopydeskError as error:
         log.warning("%s: %s", source.name, error)
-        failures[url] = error
+        outcomes[url] = error
         return
+    outcomes[url] = None
     with transaction() as connection:
         read_before = known_files(connection, load_source(connection, source))
     for file in files:
         if read_before.get(file.url) != file.token:
-            _fetch_address(source, file.url, fetcher, run_id, failures, token=file.token)
+            _fetch_address(source, file.url, fetcher, run_id, outcomes, token=file.token)
 
 
 def _fetch_address(
@@ -153,7 +162,7 @@ def _fetch_address(
     url: str,
     fetcher: Fetcher,
     run_id: str | None,
-    failures: dict[str, CopydeskError],
+    outcomes: Outcomes,
     token: str | None = None,
 ) -> tuple[More, ...]:
     """Ask an address and keep what came; gives what it names further, where it is an index.
@@ -166,8 +175,8 @@ def _fetch_address(
             record_postponed(connection, address, run_id)
             return ()
     answer = _tried(lambda: _ask(address, fetcher), url)
+    outcomes[url] = answer if isinstance(answer, CopydeskError) else None
     if isinstance(answer, CopydeskError):
-        failures[url] = answer
         with transaction() as connection:
             record_failure(connection, address, answer, run_id)
         return ()

@@ -6,7 +6,7 @@ Each step is a transaction or a few, may be repeated at will, and speaks of payl
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from psycopg2.extensions import connection as Connection
 from copydesk.boilerplate.learned import Learned
 from copydesk.errors import CopydeskError, DataError
 from copydesk.fetching import wants_page
-from copydesk.formats import Parsed, read
+from copydesk.formats import Parsed
 from copydesk.model import Item, Payload
 from copydesk.pipeline import VERSION, Context
 from copydesk.refinery import Refinery
@@ -30,6 +30,7 @@ from copydesk.warehouse.reads import (
     Stored,
     Waiting,
     claim_pending,
+    payload_portions,
     pending_of_payloads,
     pending_ranges,
     quarantined_of_payloads,
@@ -42,8 +43,8 @@ log = logging.getLogger(__name__)
 
 MAX_BATCHES = 1000
 """Of one run: Airflow maps over at most 1024."""
-PAYLOADS_AT_ONCE = 20
-"""Payloads that are held in memory, and loaded in a transaction."""
+PAYLOADS_AT_ONCE, BYTES_AT_ONCE = 20, 64 << 20
+"""Of payloads that are held in memory, and loaded in a transaction; a larger one is held alone."""
 AT_ONCE = 100
 """Items refined in a transaction: some seconds of work, which is what a fault costs."""
 SPREAD, LEAST = 8, 2000
@@ -102,20 +103,51 @@ def keep_payload(source: Source, payload: Payload) -> int:
 def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, given: Given | None = None) -> Loaded:
     """Parse payloads and load their items, some in a transaction. ``given`` wins over what the payloads say."""
     total, unreadable, sources = Counts(), {}, configured()
-    for at in range(0, len(payload_ids), PAYLOADS_AT_ONCE):
-        with transaction() as connection:
-            stored = read_payloads(connection, payload_ids[at : at + PAYLOADS_AT_ONCE])
-        parsed = [(entry, parse_payload(entry.payload)) for entry in stored]
-        with transaction() as connection:
-            for entry, found in parsed:
-                if found.refused and found.refused[0][0] == WHOLE:
-                    unreadable[entry.payload.url or f"payload {entry.payload_id}"] = str(found.refused[0][1])
+    with transaction() as connection:
+        portions = payload_portions(connection, payload_ids, count=PAYLOADS_AT_ONCE, bytes_=BYTES_AT_ONCE)
+    with Refinery() as refinery:
+        for ids in portions:
+            with transaction() as connection:
+                stored = read_payloads(connection, ids)
+            parsed = [(entry, parse_payload(refinery, entry.payload)) for entry in stored]
+            if given:
+                parsed = [
+                    (entry, replace(found, items=tuple(map(given.apply, found.items)))) for entry, found in parsed
+                ]
+            for entry, found, counts in _load_all(parsed, sources, run_id):
+                total += counts
                 for _, refusal in found.refused:
                     log.warning("payload %s: quarantined: %s", entry.payload_id, refusal)
-                if given:
-                    found = replace(found, items=tuple(map(given.apply, found.items)))
-                total += _load(connection, entry, found, sources.get(entry.source), run_id)
+                if found.refused and found.refused[0][0] == WHOLE:
+                    unreadable[entry.payload.url or f"payload {entry.payload_id}"] = str(found.refused[0][1])
     return Loaded(total, unreadable)
+
+
+Read = tuple[Stored, Parsed]
+
+
+def _load_all(
+    parsed: Sequence[Read], sources: Mapping[str, Source], run_id: str | None
+) -> list[tuple[Stored, Parsed, Counts]]:
+    """Load payloads in a transaction. What can't be loaded goes into quarantine, by itself."""
+    try:
+        with transaction() as connection:
+            return [
+                (entry, found, _load(connection, entry, found, sources.get(entry.source), run_id))
+                for entry, found in parsed
+            ]
+    except CopydeskError:
+        raise
+    except Exception as error:
+        if len(parsed) > 1:
+            log.exception("a transaction failed, its payloads are loaded one by one: a bug in Copydesk")
+            return [loaded for one in parsed for loaded in _load_all([one], sources, run_id)]
+        ((entry, found),) = parsed
+        if found.refused and not found.items:
+            raise  # not even the refusal can be loaded
+        log.exception("payload %s: a bug in Copydesk", entry.payload_id)
+        refused = Parsed(refused=((WHOLE, _internal(error, entry.payload.url)),))
+        return _load_all([(entry, refused)], sources, run_id)
 
 
 def _load(connection: Connection, entry: Stored, parsed: Parsed, source: Source | None, run_id: str | None) -> Counts:
@@ -245,7 +277,7 @@ class _Refining:
                 return _Done(Counts())
             learned = read_learned(connection, {entry.source_id for entry in pending})
             refined = [
-                Refined(entry, error=_bug(entry, refused))
+                Refined(entry, error=_internal(refused, entry.item.name))
                 if refused
                 else refine_one(self.refinery, entry, context_of(entry, self.sources, learned.get(entry.source_id)))
                 for entry in pending
@@ -291,16 +323,15 @@ def configured() -> dict[str, Source]:
     return dict(found.sources)
 
 
-def parse_payload(payload: Payload) -> Parsed:
+def parse_payload(refinery: Refinery, payload: Payload) -> Parsed:
     """What a payload holds; where it can't be read, a refusal of all of it."""
     try:
-        return read(payload)
+        return refinery.read(payload)
     except DataError as error:
         return Parsed(refused=((WHOLE, error),))
     except Exception as error:
         log.exception("%s: a bug in Copydesk", payload.url)
-        message = f"{type(error).__name__}: {error}; this is a bug in Copydesk, please report it"
-        return Parsed(refused=((WHOLE, InternalError(message, item=payload.url)),))
+        return Parsed(refused=((WHOLE, _internal(error, payload.url)),))
 
 
 def context_of(entry: PendingItem, sources: dict[str, Source], learned: Learned | None) -> Context:
@@ -318,9 +349,8 @@ def refine_one(refinery: Refinery, entry: PendingItem, context: Context) -> Refi
         return Refined(entry, error=error)
     except Exception as error:
         log.exception("item %s: quarantined: a bug in Copydesk", entry.item_id)
-        return Refined(entry, error=_bug(entry, error))
+        return Refined(entry, error=_internal(error, entry.item.name))
 
 
-def _bug(entry: PendingItem, error: Exception) -> InternalError:
-    message = f"{type(error).__name__}: {error}; this is a bug in Copydesk, please report it"
-    return InternalError(message, item=entry.item.name)
+def _internal(error: Exception, name: str | None) -> InternalError:
+    return InternalError(f"{type(error).__name__}: {error}; this is a bug in Copydesk, please report it", item=name)

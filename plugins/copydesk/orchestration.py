@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,9 @@ ITEMS = Asset("copydesk.items")
 """Items came in that are to be refined."""
 ARTICLES = Asset("copydesk.articles")
 """Articles were made."""
+
+BULK_TASKS = int(os.environ.get("COPYDESK_BULK_TASKS") or 2)
+"""Tasks that a DAG of bulk work (backfill, reprocessing) has at a time."""
 
 _PERMANENT = ExceptionRetryPolicy(
     rules=[
@@ -43,8 +47,8 @@ def defaults(*, hours: float = 1, retries: int = 5, delay: int = 30) -> dict[str
 
 
 def due_within(*, hours: float) -> DeadlineAlert:
-    """A run that takes so much longer than the ten before it did on average is late, and somebody is told. The first
-    run of a DAG has no deadline.
+    """A run that takes so much longer than ten earlier ones did on average is late, and somebody is told. The first run
+    of a DAG has no deadline.
 
     Not ``DAGRUN_QUEUED_AT``: with it Airflow 3.3.2 clears no task of the run (`clearTaskInstances` answers 500).
     """

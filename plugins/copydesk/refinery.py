@@ -1,4 +1,4 @@
-"""refine() and annotate() in a process of their own: what never ends or brings down the interpreter costs itself only.
+"""What reads others' bytes, in a process of its own: what never ends or brings down the interpreter costs itself only.
 
 Code in C obeys no exception and no alarm; a process can always be killed. The child lives for a batch, and is replaced
 when it had to be ended.
@@ -24,13 +24,14 @@ from typing import IO, Any
 
 from copydesk.errors import DataError, TooLarge
 from copydesk.facts import annotate
-from copydesk.model import Article, Fact, Item
+from copydesk.formats import Parsed, read
+from copydesk.model import Article, Fact, Item, Payload
 from copydesk.pipeline import Context, refine
 
 log = logging.getLogger(__name__)
 
 SECONDS = 30.0
-"""For one item. Real articles take some hundredths of one."""
+"""For one item or payload. Real articles take some hundredths of one, a payload of 60 MB two."""
 MEMORY = 2 << 30
 """Bytes for one item beyond what the tables take. A page of 8 MB takes an eighth of it."""
 _STARTING = 60.0
@@ -41,13 +42,13 @@ _NO_ITEM = Item(body="")
 
 
 class TooSlow(DataError):
-    """The item took longer than :data:`SECONDS`."""
+    """The item or payload took longer than :data:`SECONDS`."""
 
     reason = "too_slow"
 
 
 class Crashed(DataError):
-    """The process that refined the item died of it, twice."""
+    """The process that read or refined it died of it, twice."""
 
     reason = "crashed"
 
@@ -57,7 +58,8 @@ class _Died(Exception):
 
 
 class Refinery:
-    """A child process that refines items, one after the other. To be used by one thread, in a ``with``."""
+    """A child process that reads payloads or refines items, one after the other. To be used by one thread, in a
+    ``with``."""
 
     def __init__(self, *, seconds: float | None = None) -> None:
         self._seconds = SECONDS if seconds is None else seconds
@@ -74,6 +76,11 @@ class Refinery:
         article: Article = self._call(_refine, (item, context), item.name)
         return replace(article, item=item)
 
+    def read(self, payload: Payload) -> Parsed:
+        """As :func:`copydesk.formats.read`, with the same two errors."""
+        parsed: Parsed = self._call(_read_payload, (payload,), payload.url)
+        return parsed
+
     def annotate(self, text: str, *, language: str | None, published: date | None, name: str | None) -> list[Fact]:
         """As :func:`copydesk.facts.annotate`, with the same two errors; ``name`` is the item's."""
         facts: list[Fact] = self._call(_annotate, (text, language, published), name)
@@ -89,7 +96,7 @@ class Refinery:
             try:
                 answer = self._ask(message, name)
             except _Died:
-                raise Crashed("its refinement brings down the process; please report it", item=name) from None
+                raise Crashed("it brings down the process that reads it; please report it", item=name) from None
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -117,7 +124,7 @@ class Refinery:
             return pickle.loads(_read(answers, size, deadline))  # noqa: S301 from our own child
         except TimeoutError:
             self._end()
-            raise TooSlow(f"it takes longer than {self._seconds:g} s; no article does", item=name) from None
+            raise TooSlow(f"it takes longer than {self._seconds:g} s; no article or feed does", item=name) from None
         except (OSError, EOFError):
             self._end()
             raise _Died from None
@@ -156,11 +163,17 @@ def _refine(item: Item, context: Context) -> Article:
     return replace(refine(item, context=context), item=_NO_ITEM)
 
 
+def _read_payload(payload: Payload) -> Parsed:
+    return read(payload)
+
+
 def _annotate(text: str, language: str | None, published: date | None) -> list[Fact]:
     return list(annotate(text, language=language, published=published.isoformat() if published else None))
 
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {function.__name__: function for function in (_refine, _annotate)}
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    function.__name__: function for function in (_read_payload, _refine, _annotate)
+}
 
 
 def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
@@ -175,7 +188,9 @@ def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
             signal.setitimer(signal.ITIMER_REAL, 2 * seconds + _STARTING)
             answer = _packed(_FUNCTIONS[function](*arguments))
         except MemoryError:
-            answer = _packed(TooLarge(f"it takes more than {MEMORY >> 30} GiB of memory; no article does", item=name))
+            answer = _packed(
+                TooLarge(f"it takes more than {MEMORY >> 30} GiB of memory; no article or feed does", item=name)
+            )
         except Exception as error:
             answer = _packed(error)
             if not isinstance(error, DataError):

@@ -10,6 +10,7 @@ from copydesk.errors import ConfigurationError
 from copydesk.warehouse import block_review
 from copydesk.warehouse.block_review import Shown
 from copydesk.warehouse.connection import transaction
+from copydesk.warehouse.items import known_source
 
 ANSWERS = {"strip": Status.APPROVED, "keep": Status.REJECTED}
 """Any other answer decides nothing."""
@@ -27,8 +28,10 @@ class Question:
 
 
 def waiting(*, source: str | None = None, limit: int = 20) -> list[int]:
-    """The lines that wait for a decision, the best supported first."""
+    """The lines that wait for a decision, the best supported first. Raises :class:`ConfigurationError`."""
     with transaction() as connection:
+        if source:
+            known_source(connection, source)
         blocks = block_review.list_blocks(connection, source=source, statuses=[Status.CANDIDATE], limit=limit)
     return [block.block_id for block in blocks]
 

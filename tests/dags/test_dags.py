@@ -26,10 +26,10 @@ SHAPES = {
     },
     "reprocess": {"plan": {"batch"}, "batch": {"link", "report"}, "link": set(), "report": set()},
     "learn_boilerplate": {
-        "candidates": {"questions", "decide"},
-        "questions": {"ask"},
-        "ask": {"decide"},
-        "decide": set(),
+        "candidates": {"line.question", "line.decide"},
+        "line.question": {"line.ask"},
+        "line.ask": {"line.decide"},
+        "line.decide": set(),
     },
     "daily_digest": {"wait": {"write"}, "write": {"mail"}, "mail": set()},
     "maintain": {

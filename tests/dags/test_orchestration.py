@@ -48,7 +48,7 @@ def test_a_deadline_names_the_callback_that_the_triggerer_calls(dagbag) -> None:
 
 
 def test_what_waits_for_a_person_holds_no_worker(dagbag) -> None:
-    ask = dagbag.dags["learn_boilerplate"].get_task("ask")
-    assert ask.partial_kwargs["response_timeout"].days == 6
-    assert ask.partial_kwargs["defaults"] == "later"
-    assert ask.partial_kwargs["options"] == ["strip", "keep", "later"]
+    ask = dagbag.dags["learn_boilerplate"].get_task("line.ask")
+    assert ask.response_timeout.days == 6
+    assert ask.defaults == ["later"]
+    assert ask.options == ["strip", "keep", "later"]

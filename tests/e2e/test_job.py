@@ -249,9 +249,10 @@ def submit(page, airflow: services.Services, **fields: str) -> int:
     return new
 
 
-def result(dag_id: str, run_id: str, task_id: str) -> object:
+def result(dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> object:
+    entry = f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
     with services.client() as api:
-        answer = api.get(f"/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value")
+        answer = api.get(entry, params={"map_index": map_index})
         value = answer.raise_for_status().json()["value"]
         return json.loads(value) if isinstance(value, str) else value
 
@@ -391,7 +392,7 @@ def test_a_person_decides_on_a_learned_line(airflow: services.Services, page) ->
     page.get_by_role("button", name="strip").click()
     assert wait_for_run("learn_boilerplate", run) == "success"
     assert ask("SELECT status, decided FROM recurring_block WHERE block_id = %s", block) == [("approved", True)]
-    assert result("learn_boilerplate", run, "decide") == {"strip": 1, "keep": 0, "later": 0, "articles": 1}
+    assert result("learn_boilerplate", run, "line.decide", 0) == 1
     # The decision is an update of the asset that refine waits for.
     wait_for([(0,)], "SELECT position(%s IN text) FROM current_article WHERE item_id = %s", line, item_id)
 

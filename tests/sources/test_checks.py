@@ -105,7 +105,7 @@ def test_credentials_in_an_address_are_refused_and_not_repeated(url: str) -> Non
     with pytest.raises(ValidationError) as caught:
         source(urls=[url])
     message = caught.value.errors()[0]["msg"]
-    assert "Airflow Connection" in message
+    assert "give it without them" in message
     assert "secret" not in message
     assert "jo" not in message
 

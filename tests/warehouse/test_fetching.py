@@ -13,6 +13,7 @@ import pytest
 from tests.fetch.hostile import Hostile, Request, answer, feed
 
 from copydesk import fetching, jobs
+from copydesk.errors import TemporaryError
 from copydesk.fetch import Fetcher
 from copydesk.fetching import Pages, fetch_pages, fetch_source, policy_of
 from copydesk.sources import Source
@@ -112,6 +113,19 @@ def test_the_clock_of_the_warehouse_is_set_back(warehouse, query, server: Hostil
     run(wire)
     query("UPDATE payload SET seen_at = seen_at + interval '1 day', last_seen_at = last_seen_at + interval '1 day'")
     assert [run(wire)["revised"] for _ in range(2)] == [1, 1]
+
+
+def test_what_one_address_gave_waits_for_no_other(warehouse, server: Hostile) -> None:
+    """A source is tried again where none of its addresses answered."""
+    server.routes["/moody"] = lambda hostile, request, connection: answer(connection, b"", status="500 Oh no")
+    server.routes["/gone"] = lambda hostile, request, connection: answer(connection, b"", status="410 Gone")
+    wire = source(f"{server.url}/moody", f"{server.url}/conditional")
+    assert run(wire) == {"new": 1, "revised": 0, "unchanged": 0, "failed": 1}
+    again = fetch_source(wire)
+    assert (again.payload_ids, len(again.failures), again.in_vain) == ([], 1, None)
+    failing = fetch_source(source(f"{server.url}/gone", f"{server.url}/moody"))
+    assert isinstance(failing.in_vain, TemporaryError)
+    assert fetch_source(source()).in_vain is None
 
 
 def test_failures_are_counted_and_forgotten_when_it_answers_again(warehouse, query, server: Hostile) -> None:

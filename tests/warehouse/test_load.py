@@ -10,13 +10,19 @@ from threading import Thread
 
 import psycopg2
 import pytest
+from psycopg2.extensions import connection as Connection
 
 from copydesk import jobs
 from copydesk.errors import WarehouseUnavailable
+from copydesk.formats import Parsed
 from copydesk.jobs import Given
 from copydesk.model import Payload
+from copydesk.refinery import Crashed
 from copydesk.sources import Source
+from copydesk.warehouse.connection import transaction
 from copydesk.warehouse.copy import copy_rows, staging_table
+from copydesk.warehouse.items import Loaded
+from copydesk.warehouse.reads import payload_portions
 
 SEEN = datetime(2025, 7, 13, 8, tzinfo=UTC)
 SOURCE = Source(name="harbour_post", outlet="The Harbour Post", language="en")
@@ -232,7 +238,7 @@ def test_a_payload_that_cannot_be_read_is_kept_and_the_others_are_loaded(query) 
 def test_an_item_that_parses_later_leaves_quarantine(query, monkeypatch: pytest.MonkeyPatch) -> None:
     payload = feed(item(1))
     with monkeypatch.context() as patched:
-        patched.setattr(jobs, "read", _broken)
+        patched.setattr(jobs.Refinery, "read", _broken)
         ingest(payload)
     assert query("SELECT count(*) FROM quarantined") == [(1,)]
     assert ingest(payload).counts.new == 1
@@ -240,14 +246,14 @@ def test_an_item_that_parses_later_leaves_quarantine(query, monkeypatch: pytest.
 
 
 def test_a_bug_in_one_payload_does_not_cost_the_batch(query, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = jobs.read
+    real = jobs.Refinery.read
 
-    def buggy(payload: Payload):
+    def buggy(refinery: jobs.Refinery, payload: Payload) -> Parsed:
         if b"number 1" in payload.content:
             raise ZeroDivisionError("oops")
-        return real(payload)
+        return real(refinery, payload)
 
-    monkeypatch.setattr(jobs, "read", buggy)
+    monkeypatch.setattr(jobs.Refinery, "read", buggy)
     loaded = ingest(feed(item(1, BODY + " number 1")), feed(item(2)))
     assert (loaded.counts.new, loaded.counts.quarantined) == (1, 1)
     assert query("SELECT reason FROM quarantined") == [("internal",)]
@@ -259,7 +265,7 @@ def test_partitions_are_made_ahead(query) -> None:
     assert jobs.ensure_partitions() == 0
 
 
-def _broken(payload: Payload):
+def _broken(refinery: jobs.Refinery, payload: Payload) -> Parsed:
     from copydesk.errors import BrokenFormat
 
     raise BrokenFormat("broken", item=payload.url)
@@ -371,3 +377,37 @@ def test_copy_takes_any_text(warehouse: str) -> None:
         b"\x00\\",
     )
     assert second[:3] == ("", [], 1.5)
+
+
+def test_a_payload_that_cannot_be_read_or_loaded_waits_and_the_others_are_loaded(
+    query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payloads = [Payload(f"{BODY} No {number}.".encode(), SEEN, f"file:///{number}.txt") for number in range(5)]
+    ids = [jobs.keep_payload(SOURCE, payload) for payload in payloads]
+    read, load = jobs.Refinery.read, jobs.load_items
+
+    def fragile_read(self: jobs.Refinery, payload: Payload) -> Parsed:
+        if payload.url == "file:///1.txt":
+            raise Crashed("it brings down the process", item=payload.url)
+        return read(self, payload)
+
+    def fragile_load(connection: Connection, source_id: int, payload_id: int, parsed: Parsed) -> Loaded:
+        if payload_id == ids[3] and parsed.items:
+            raise ValueError("Postgres does not take this")
+        return load(connection, source_id, payload_id, parsed)
+
+    monkeypatch.setattr(jobs.Refinery, "read", fragile_read)
+    monkeypatch.setattr(jobs, "load_items", fragile_load)
+    loaded = jobs.load_payloads(ids)
+    assert (loaded.counts.new, loaded.counts.quarantined) == (3, 2)
+    assert list(loaded.unreadable) == ["file:///1.txt", "file:///3.txt"]
+    assert query("SELECT reason FROM quarantined ORDER BY payload_id") == [("crashed",), ("internal",)]
+    assert query("SELECT count(*) FROM payload WHERE loaded_at IS NULL") == [(0,)], "nothing comes first for ever"
+
+
+def test_payloads_are_held_in_portions(query) -> None:
+    sizes = [10, 20, 30, 200, 5, 5, 5, 5]
+    ids = [jobs.keep_payload(SOURCE, Payload(bytes([n]) * size, SEEN)) for n, size in enumerate(sizes)]
+    with transaction() as connection:
+        portions = payload_portions(connection, ids, count=3, bytes_=60)
+    assert [[sizes[ids.index(id)] for id in portion] for portion in portions] == [[10, 20, 30], [200], [5, 5, 5], [5]]

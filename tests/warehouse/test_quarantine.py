@@ -155,10 +155,10 @@ def test_a_payload_that_was_dropped_stays_dropped_until_it_fails_otherwise(
     drop_all()
     ingest(junk)
     assert state() == [("parse", "unknown_format", None, True, False, 2)]
-    monkeypatch.setattr(jobs, "read", _broken)
+    monkeypatch.setattr(jobs.Refinery, "read", _broken)
     ingest(junk)
     assert state() == [("parse", "broken_format", None, False, True, 3)]
-    monkeypatch.setattr(jobs, "read", _unknown)
+    monkeypatch.setattr(jobs.Refinery, "read", _unknown)
     drop_all()
     query("UPDATE quarantine SET resolved_at = now()")
     ingest(junk)
@@ -269,9 +269,9 @@ def _without_text(*_: object):
     raise NoText("it has no text")
 
 
-def _broken(payload: Payload):
+def _broken(refinery: jobs.Refinery, payload: Payload):
     raise BrokenFormat("broken", item=payload.url)
 
 
-def _unknown(payload: Payload):
+def _unknown(refinery: jobs.Refinery, payload: Payload):
     raise UnknownFormat("unknown", item=payload.url)

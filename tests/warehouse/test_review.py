@@ -52,7 +52,8 @@ def articles_with_it(query) -> int:
 
 def test_a_question_shows_the_line_as_it_is_and_the_evidence(block: int) -> None:
     assert review.waiting() == review.waiting(source=SOURCE.name) == [block]
-    assert review.waiting(source="another") == []
+    with pytest.raises(ConfigurationError, match="no source another"):
+        review.waiting(source="another")
     (asked,) = review.questions([block])
     assert asked.subject.startswith("harbour_post: “Harbour stories")
     assert asked.body.startswith("~~~~\nHarbour stories")

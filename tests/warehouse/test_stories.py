@@ -102,8 +102,8 @@ def test_a_formula_of_hundreds_of_articles_links_nobody(warehouse: str, query) -
         payload = Payload(text.encode(), datetime(2025, 7, 13, tzinfo=UTC), f"file:///{number}.txt")
         jobs.load_payloads([jobs.keep_payload(Source(name="wire"), payload)])
     jobs.refine_items()
-    linked = [linked_in_a_transaction(limit=20) for _ in range(4)]
-    assert linked == [(20, 0), (20, 0), (20, 0), (0, 0)]
+    linked = [linked_in_a_transaction(limit=10) for _ in range(4)]
+    assert linked == [(10, 0), (10, 0), (10, 0), (0, 0)]
     assert query("SELECT count(DISTINCT story_id) FROM story_member") == [(MAX_POSTINGS + 10,)]
 
 

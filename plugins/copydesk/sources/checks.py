@@ -41,7 +41,7 @@ def address(value: str) -> str:
     if "@" in parts.netloc:
         raise ValueError(
             f"{parts.hostname or scheme}: the address holds a user name or a password; "
-            "keep them in an Airflow Connection, and the address without them"
+            "give it without them; drivers of object stores take theirs from the environment"
         )
     if scheme == "file":
         if parts.netloc or not parts.path.startswith("/"):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -16,8 +16,10 @@ THRESHOLD = 0.6
 """Share of the shorter text from which two articles are copies."""
 MIN_HASHES = 8
 """Texts of fewer n-grams are too short to tell a copy from a formula."""
-MAX_POSTINGS = 50
-"""Stories that one hash may lead to: a formula that begins more is no sign of a copy."""
+MAX_POSTINGS = 20
+"""Stories that one hash may lead to: a formula that is in more is no sign of a copy."""
+MAX_CANDIDATES = 20
+"""Articles that one is compared with, those that share most hashes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Link:
 class Candidate:
     id: int
     story: int
-    fingerprint: tuple[int, ...]
+    fingerprint: Sequence[int]
 
 
 class Storage(Protocol):
@@ -43,10 +45,11 @@ class Storage(Protocol):
     """
 
     def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
-        """Articles that have one of the keys, without keys that more than ``limit`` articles have."""
+        """The articles that have most of the keys, :data:`MAX_CANDIDATES` at most, without keys that more than
+        ``limit`` articles have."""
         ...
 
-    def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
+    def store(self, id: int, keys: Sequence[int], fingerprint: Sequence[int], link: Link | None) -> int:
         """Keep an article, in place of what was kept under its id, and give its story.
 
         Without a link it begins a story, or stays the beginning of the one that it began before. With one, the copies
@@ -97,7 +100,7 @@ class StoryIndex:
                 self._take_over(candidate, id, story, sketch)
         return best or Link(story)
 
-    def _take_over(self, candidate: Candidate, id: int, story: int, sketch: tuple[int, ...]) -> None:
+    def _take_over(self, candidate: Candidate, id: int, story: int, sketch: Sequence[int]) -> None:
         """An article that came late to be linked begins the story that a later one of the same text had begun, as if
         all had come in their order."""
         for copy in (candidate, *self._storage.copies(candidate.id)):
@@ -111,6 +114,16 @@ def keys_of(fingerprint: tuple[int, ...]) -> tuple[int, ...]:
     return fingerprint[:PROBES] if len(fingerprint) >= MIN_HASHES else ()
 
 
+def nearest(keys: Iterable[int], postings: Mapping[int, Collection[int]], *, limit: int) -> list[int]:
+    """The articles that most of the keys lead to."""
+    shared = Counter[int]()
+    for key in keys:
+        posting = postings.get(key, ())
+        if len(posting) <= limit:
+            shared.update(posting)
+    return sorted(shared, key=lambda id: (-shared[id], id))[:MAX_CANDIDATES]
+
+
 class MemoryStorage:
     """An index in this process."""
 
@@ -122,17 +135,12 @@ class MemoryStorage:
         self._stories = 0
 
     def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
-        found = set[int]()
-        for key in keys:
-            posting = self._postings.get(key, ())
-            if len(posting) <= limit:
-                found.update(posting)
-        return [self._articles[id][0] for id in found]
+        return [self._articles[id][0] for id in nearest(keys, self._postings, limit=limit)]
 
     def copies(self, id: int) -> Iterable[Candidate]:
         return [self._articles[copy][0] for copy, original in sorted(self._copy_of.items()) if original == id]
 
-    def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
+    def store(self, id: int, keys: Sequence[int], fingerprint: Sequence[int], link: Link | None) -> int:
         known = self._articles.get(id)
         if known:
             for key in known[1]:

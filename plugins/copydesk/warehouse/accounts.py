@@ -5,7 +5,6 @@ Tables that are large are looked at by some of their pages, as many as ``SAMPLED
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -125,7 +124,8 @@ def list_runs(
     since: datetime,
     *,
     kind: str | None = None,
-    sources: Sequence[str] | None = None,
+    dag: str | None = None,
+    source: str | None = None,
     limit: int = 20,
 ) -> list[Run]:
     """What runs did since then, the latest first. A refine run is of no source."""
@@ -135,7 +135,8 @@ def list_runs(
             WITH done AS (
                 SELECT b.*, s.name AS source FROM batch b LEFT JOIN source s USING (source_id)
                 WHERE b.started_at >= %(since)s AND (%(kind)s::text IS NULL OR b.kind = %(kind)s)
-                  AND (%(sources)s::text[] IS NULL OR s.name = ANY(%(sources)s))
+                  AND (%(dag)s::text IS NULL OR split_part(b.run_id, '/', 1) = %(dag)s)
+                  AND (%(source)s::text IS NULL OR s.name = %(source)s)
             ), parted AS (
                 SELECT *, coalesce(run_id, 'cli') = 'cli'
                     AND started_at - max(finished_at) OVER before > make_interval(mins => %(pause)s) AS begins
@@ -153,7 +154,7 @@ def list_runs(
                 sum(quarantined)
             FROM numbered GROUP BY run_id, kind, part ORDER BY min(started_at) DESC, kind LIMIT %(limit)s
             """,
-            {"since": since, "kind": kind, "sources": sources, "pause": PAUSE_MINUTES, "limit": limit},
+            {"since": since, "kind": kind, "dag": dag, "source": source, "pause": PAUSE_MINUTES, "limit": limit},
         )
         return [Run(*row) for row in cursor.fetchall()]
 

@@ -16,7 +16,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from copydesk.errors import DataError
+from copydesk.errors import ConfigurationError, DataError
 from copydesk.formats import Parsed
 from copydesk.metadata.identity import Keys, Known, distinct, match
 from copydesk.model import Item, Payload
@@ -61,6 +61,16 @@ def load_source(connection: Connection, source: Source) -> int:
             (source.name, *values),
         )
         return int(_one(cursor))
+
+
+def known_source(connection: Connection, name: str) -> int:
+    """The id of a source. Raises :class:`ConfigurationError` for one of which nothing was ever loaded."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT source_id FROM source WHERE name = %s", (name,))
+        row = cursor.fetchone()
+    if row is None:
+        raise ConfigurationError(f"there is no source {name}; `copydesk sources list` shows them")
+    return int(row[0])
 
 
 def lock_source(connection: Connection, source_id: int) -> None:

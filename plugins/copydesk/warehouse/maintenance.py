@@ -67,14 +67,17 @@ def drop_records(connection: Connection, *, days: int, limit: int) -> int:
 
 
 def changed_tables(connection: Connection) -> list[str]:
-    """The tables that changed by more than a tenth, or a thousand rows, since they were last vacuumed or analysed."""
+    """The tables that changed by more than a tenth, or a thousand rows, since they were last vacuumed or analysed; and
+    each week those that are partitioned, of which Postgres counts no changes and plans by statistics all the same."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT relname FROM pg_stat_user_tables
             WHERE schemaname = %s
               AND (greatest(n_mod_since_analyze, n_dead_tup) > 1000 OR n_ins_since_vacuum > 1000
-                   OR greatest(n_mod_since_analyze, n_dead_tup) > n_live_tup / 10)
+                   OR greatest(n_mod_since_analyze, n_dead_tup) > n_live_tup / 10
+                   OR relid IN (SELECT partrelid FROM pg_partitioned_table)
+                      AND coalesce(last_analyze, '-infinity') < now() - interval '7 days')
             ORDER BY greatest(n_mod_since_analyze, n_dead_tup) DESC
             """,
             (SCHEMA,),

@@ -60,6 +60,24 @@ def waiting_items(connection: Connection) -> Waiting:
         return Waiting(int(row[0]), max(0.0, float(row[1]))) if row else Waiting(0, 0.0)
 
 
+def payload_portions(connection: Connection, payload_ids: Sequence[int], *, count: int, bytes_: int) -> list[list[int]]:
+    """Payloads in portions of at most so many, and of at most so many bytes where one alone has not more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT payload_id, size FROM payload WHERE payload_id = ANY(%s) ORDER BY source_id, payload_id",
+            (list(payload_ids),),
+        )
+        portions: list[list[int]] = []
+        held = 0
+        for payload_id, size in cursor.fetchall():
+            if not portions or len(portions[-1]) == count or held + size > bytes_:
+                portions.append([])
+                held = 0
+            portions[-1].append(payload_id)
+            held += size
+        return portions
+
+
 def read_payloads(connection: Connection, payload_ids: Sequence[int]) -> list[Stored]:
     """Payloads in the order of their sources, and of their ids."""
     with connection.cursor() as cursor:

@@ -14,11 +14,11 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from copydesk.errors import ConfigurationError
 from copydesk.model import Fact
 from copydesk.offsets import OffsetMap
 from copydesk.warehouse.articles import FACT_TABLES, PARTS, Key, PendingItem, copy_facts, delete_parts
 from copydesk.warehouse.copy import staging_table
+from copydesk.warehouse.items import known_source
 from copydesk.warehouse.reads import claim
 
 
@@ -79,9 +79,7 @@ def plan_ranges(
     condition = _REFINED.format(made_by=_OTHER_FACTS if facts else _OTHER_VERSION)
     with connection.cursor() as cursor:
         if selection.source is not None:
-            cursor.execute("SELECT FROM source WHERE name = %s", (selection.source,))
-            if not cursor.rowcount:
-                raise ConfigurationError(f"there is no source {selection.source}; `copydesk sources list` shows them")
+            known_source(connection, selection.source)
         chosen = f"SELECT i.item_id FROM item i JOIN source s USING (source_id) WHERE {condition}"  # noqa: S608
         cursor.execute(f"SELECT count(*) FROM ({chosen}) chosen", _values(selection))  # noqa: S608
         row = cursor.fetchone()

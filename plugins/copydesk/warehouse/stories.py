@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from psycopg2.extras import execute_values
 
 from copydesk.model import Article
 from copydesk.syndication import Link, StoryIndex
-from copydesk.syndication.stories import MAX_POSTINGS, Candidate, MemoryStorage, keys_of
+from copydesk.syndication.stories import MAX_POSTINGS, Candidate, MemoryStorage, keys_of, nearest
 
 _LOCK = "copydesk.link"
 
@@ -30,12 +31,14 @@ class PostgresStorage(MemoryStorage):
         self._connection = connection
         self._stored: dict[int, float | None] = {}
         """Articles that are to be written, with their similarity."""
+        self._hot: set[int] = set()
+        """Keys that are too many articles'."""
         self._made: list[int] = []
         self._moved: list[tuple[int, int]] = []
         """Stories that became part of another, in their order."""
         with connection.cursor() as cursor:
             self._numbers = _story_numbers(cursor, len(batch))
-            self._hot = self._read_index(cursor, {key for sketch in batch.values() for key in keys_of(sketch)})
+            self._read_index(cursor, [keys_of(sketch) for sketch in batch.values()])
             self._read_begun(cursor, list(batch))
 
     def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
@@ -55,9 +58,9 @@ class PostgresStorage(MemoryStorage):
                 """,
                 {"id": id},
             )
-            return [Candidate(copy, story, tuple(sketch)) for copy, story, sketch in cursor.fetchall()]
+            return [Candidate(copy, story, array("q", sketch)) for copy, story, sketch in cursor]
 
-    def store(self, id: int, keys: Sequence[int], fingerprint: tuple[int, ...], link: Link | None) -> int:
+    def store(self, id: int, keys: Sequence[int], fingerprint: Sequence[int], link: Link | None) -> int:
         begun = self._articles[id][0].story if id in self._began else None
         story = super().store(id, keys, fingerprint, link)
         if begun is not None and begun != story:
@@ -104,8 +107,8 @@ class PostgresStorage(MemoryStorage):
             )
         self._stored, self._made, self._moved = {}, [], []
 
-    def _read_index(self, cursor: Cursor, keys: set[int]) -> set[int]:
-        """The articles that have one of the keys; gives the keys that are too many articles'."""
+    def _read_index(self, cursor: Cursor, batch: Sequence[Sequence[int]]) -> None:
+        """The articles to which the batch's keys lead."""
         # Each probe stops after the limit, so a hot key costs no more than any other.
         cursor.execute(
             """
@@ -113,34 +116,36 @@ class PostgresStorage(MemoryStorage):
             FROM unnest(%s::bigint[]) AS wanted (key)
             CROSS JOIN LATERAL (SELECT * FROM story_key WHERE story_key.key = wanted.key LIMIT %s) AS found
             """,
-            (list(keys), MAX_POSTINGS + 1),
+            (list({key for keys in batch for key in keys}), MAX_POSTINGS + 1),
         )
-        probed = cursor.fetchall()
-        lengths = Counter(key for key, _, _ in probed)
-        hot = {key for key, length in lengths.items() if length > MAX_POSTINGS}
-        held: defaultdict[tuple[int, datetime], list[int]] = defaultdict(list)
-        for key, item_id, seen_at in probed:
-            if key not in hot:
-                held[item_id, seen_at].append(key)
+        postings: defaultdict[int, set[int]] = defaultdict(set)
+        seen: dict[int, datetime] = {}
+        for key, item_id, seen_at in cursor:
+            postings[key].add(item_id)
+            seen[item_id] = seen_at
+        wanted = {id for keys in batch for id in nearest(keys, postings, limit=MAX_POSTINGS)}
         cursor.execute(
             """
-            SELECT item_id, seen_at, story_id, newest.fingerprint
+            SELECT item_id, story_id, newest.fingerprint
             FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (item_id, seen_at) JOIN story_member USING (item_id)
             CROSS JOIN LATERAL (
                 SELECT fingerprint FROM article a WHERE a.item_id = wanted.item_id AND a.seen_at = wanted.seen_at
                 ORDER BY revision DESC LIMIT 1
             ) AS newest
             """,
-            ([item_id for item_id, _ in held], [seen_at for _, seen_at in held]),
+            (list(wanted), [seen[id] for id in wanted]),
         )
         # Keys outlive their articles where old months were detached.
-        for item_id, seen_at, story, sketch in cursor.fetchall():
-            own = held[item_id, seen_at]
-            self._articles[item_id] = Candidate(item_id, story, tuple(sketch)), own
-            self._began.add(item_id)
-            for key in own:
-                self._postings[key].add(item_id)
-        return hot
+        known = {item_id: Candidate(item_id, story, array("q", sketch)) for item_id, story, sketch in cursor}
+        self._began.update(known)
+        self._hot = {key for key, posting in postings.items() if len(posting) > MAX_POSTINGS}
+        for key in postings.keys() - self._hot:
+            self._postings[key].update(postings[key] & known.keys())
+        held: defaultdict[int, list[int]] = defaultdict(list)
+        for key, posting in self._postings.items():
+            for item_id in posting:
+                held[item_id].append(key)
+        self._articles.update((item_id, (candidate, held[item_id])) for item_id, candidate in known.items())
 
     def _read_begun(self, cursor: Cursor, ids: list[int]) -> None:
         """Which articles of the batch itself had begun a story."""

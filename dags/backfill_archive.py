@@ -86,6 +86,7 @@ with DAG(
     start_date=datetime(2025, 1, 1),
     catchup=False,
     # The hourly work goes on beside it: a worker has four slots.
+    max_active_runs=1,
     max_active_tasks=BULK_TASKS,
     params=PARAMS,
     default_args=defaults(hours=12),

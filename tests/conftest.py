@@ -32,17 +32,18 @@ os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(ROOT / "plugins")
 _numbers = count(1)
 
 
-@pytest.hookimpl(tryfirst=True)
+def starts_airflow(item: pytest.Item) -> bool:
+    return item.path.relative_to(ROOT / "tests").parts[0] in ("e2e", "local")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """What the workers of pytest-xdist share out are files; all that starts Airflow is one worker's."""
+    item.add_marker(pytest.mark.xdist_group("airflow" if starts_airflow(item) else str(item.path)))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What the workers of pytest-xdist share out are files; all that starts Airflow is one's, and that one begins with
-    it, because it takes longest."""
-
-    def starts_airflow(item: pytest.Item) -> bool:
-        return item.path.relative_to(ROOT / "tests").parts[0] in ("e2e", "local")
-
+    """That worker begins with it, because it takes longest."""
     items.sort(key=lambda item: not starts_airflow(item))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("airflow" if starts_airflow(item) else str(item.path)))
 
 
 @pytest.fixture(scope="session")

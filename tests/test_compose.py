@@ -253,7 +253,7 @@ def test_the_image_takes_everything_from_the_lock() -> None:
     assert "-r requirements.lock" in installs[0]
     assert "--editable ." in installs[1]
     airflow = _airflow_version_of_the_lock()
-    assert not set(re.findall(r"\d+\.\d+\.\d+", DOCKERFILE + COMPOSE_TEXT)) - {airflow, "127.0.0", "2.23.1"}
+    assert not set(re.findall(r"\d+\.\d+\.\d+", DOCKERFILE + COMPOSE_TEXT)) - {airflow, "127.0.0", "2.24.0"}
 
 
 def test_the_lock_is_what_these_tests_run_with() -> None:

@@ -15,7 +15,7 @@ import pytest
 from copydesk.errors import NoText, TooLarge
 from copydesk.model import Item, Payload
 from copydesk.pipeline import Context, refine
-from copydesk.refinery import Crashed, Refinery, TooSlow
+from copydesk.refinery import Crashed, NotStarted, Refinery, TooSlow
 
 TEXT = "The ferry left three hours late on Friday because a valve had jammed, the harbour office said."
 CHILD = """
@@ -41,7 +41,7 @@ def read(payload):
     return copydesk.formats.read(payload)
 refinery.refine, refinery.read = refine, read
 own, sys.stdout = sys.stdout.buffer, sys.stderr
-refinery._serve(sys.stdin.buffer, own, 3.0)
+refinery._serve(sys.stdin.buffer, own)
 """
 
 
@@ -109,13 +109,24 @@ def test_what_takes_all_memory_is_refused(fragile: Refinery) -> None:
         assert fragile.refine(item("next"), Context()).title == "next"
 
 
-def test_a_child_that_never_reads_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = tmp_path / "python"
-    script.write_text("#!/bin/sh\nexec sleep 600\n")
-    script.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(script))
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [
+        ("printf r; exec sleep 600", TooSlow),
+        ("exec sleep 600", NotStarted),
+        ("exit 1", NotStarted),
+    ],
+)
+def test_a_child_that_never_reads_is_ended(
+    script: str, error: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that does not even start says nothing about the item."""
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program))
     monkeypatch.setattr("copydesk.refinery._STARTING", 0.5)
-    with Refinery(seconds=0.5) as refinery, pytest.raises(TooSlow):
+    with Refinery(seconds=0.5) as refinery, pytest.raises(error):
         refinery.refine(Item(body=TEXT * 2000), Context())
 
 

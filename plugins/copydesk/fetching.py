@@ -220,6 +220,9 @@ def _index(payload: Payload | None) -> tuple[More, ...]:
         return read(payload).more
     except DataError:
         return ()  # it is refused when it is loaded
+    except Exception:
+        log.exception("%s: a bug in Copydesk", payload.url)
+        return ()
 
 
 def _worth_fetching(more: tuple[More, ...]) -> list[str]:

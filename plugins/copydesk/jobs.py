@@ -143,7 +143,7 @@ def _load_all(
             log.exception("a transaction failed, its payloads are loaded one by one: a bug in Copydesk")
             return [loaded for one in parsed for loaded in _load_all([one], sources, run_id)]
         ((entry, found),) = parsed
-        if found.refused and not found.items:
+        if any(position == WHOLE for position, _ in found.refused):
             raise  # not even the refusal can be loaded
         log.exception("payload %s: a bug in Copydesk", entry.payload_id)
         refused = Parsed(refused=((WHOLE, _internal(error, entry.payload.url)),))
@@ -329,6 +329,8 @@ def parse_payload(refinery: Refinery, payload: Payload) -> Parsed:
         return refinery.read(payload)
     except DataError as error:
         return Parsed(refused=((WHOLE, error),))
+    except CopydeskError:
+        raise
     except Exception as error:
         log.exception("%s: a bug in Copydesk", payload.url)
         return Parsed(refused=((WHOLE, _internal(error, payload.url)),))
@@ -347,6 +349,8 @@ def refine_one(refinery: Refinery, entry: PendingItem, context: Context) -> Refi
     except DataError as error:
         log.warning("item %s: quarantined: %s", entry.item_id, error)
         return Refined(entry, error=error)
+    except CopydeskError:
+        raise
     except Exception as error:
         log.exception("item %s: quarantined: a bug in Copydesk", entry.item_id)
         return Refined(entry, error=_internal(error, entry.item.name))

@@ -18,7 +18,8 @@ ITEMS = Asset("copydesk.items")
 ARTICLES = Asset("copydesk.articles")
 """Articles were made."""
 
-BULK_TASKS = int(os.environ.get("COPYDESK_BULK_TASKS") or 2)
+_TOLD = os.environ.get("COPYDESK_BULK_TASKS", "")
+BULK_TASKS = int(_TOLD) if _TOLD.isdecimal() and int(_TOLD) else 2
 """Tasks that a DAG of bulk work (backfill, reprocessing) has at a time."""
 
 _PERMANENT = ExceptionRetryPolicy(

@@ -22,7 +22,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-from copydesk.errors import DataError, TooLarge
+from copydesk.errors import DataError, TemporaryError, TooLarge
 from copydesk.facts import annotate
 from copydesk.formats import Parsed, read
 from copydesk.model import Article, Fact, Item, Payload
@@ -36,6 +36,9 @@ MEMORY = 2 << 30
 """Bytes for one item beyond what the tables take. A page of 8 MB takes an eighth of it."""
 _STARTING = 60.0
 """Seconds for a new child, which has to load its tables first, on top of the item's own."""
+_BYTES_A_SECOND = 1e6
+"""Of a payload, which has so much more time."""
+_READY = b"r"
 _LENGTH = struct.Struct("!Q")
 _PIECE = 1 << 16
 _NO_ITEM = Item(body="")
@@ -53,13 +56,17 @@ class Crashed(DataError):
     reason = "crashed"
 
 
+class NotStarted(TemporaryError):
+    """The process can't be started: memory is short, or the installation is being replaced."""
+
+
 class _Died(Exception):
     pass
 
 
 class Refinery:
     """A child process that reads payloads or refines items, one after the other. To be used by one thread, in a
-    ``with``."""
+    ``with``. All it does may raise :class:`NotStarted`."""
 
     def __init__(self, *, seconds: float | None = None) -> None:
         self._seconds = SECONDS if seconds is None else seconds
@@ -78,7 +85,8 @@ class Refinery:
 
     def read(self, payload: Payload) -> Parsed:
         """As :func:`copydesk.formats.read`, with the same two errors."""
-        parsed: Parsed = self._call(_read_payload, (payload,), payload.url)
+        seconds = self._seconds + len(payload.content) / _BYTES_A_SECOND
+        parsed: Parsed = self._call(_read_payload, (payload,), payload.url, seconds)
         return parsed
 
     def annotate(self, text: str, *, language: str | None, published: date | None, name: str | None) -> list[Fact]:
@@ -86,48 +94,61 @@ class Refinery:
         facts: list[Fact] = self._call(_annotate, (text, language, published), name)
         return facts
 
-    def _call(self, function: Callable[..., Any], arguments: tuple[Any, ...], name: str | None) -> Any:
-        message = pickle.dumps((function.__name__, arguments, name), pickle.HIGHEST_PROTOCOL)
+    def _call(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], name: str | None, seconds: float | None = None
+    ) -> Any:
+        seconds = seconds or self._seconds
+        message = pickle.dumps((function.__name__, arguments, name, seconds), pickle.HIGHEST_PROTOCOL)
         try:
-            answer = self._ask(message, name)
+            answer = self._ask(message, name, seconds)
         except _Died:
             # Somebody else may have killed it, such as the system when memory was short.
             log.warning("%s: its process died; tried once more", name)
             try:
-                answer = self._ask(message, name)
+                answer = self._ask(message, name, seconds)
             except _Died:
                 raise Crashed("it brings down the process that reads it; please report it", item=name) from None
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    def _ask(self, message: bytes, name: str | None) -> Any:
-        seconds = self._seconds if self._child else self._seconds + _STARTING
-        if self._child is None:
-            self._child = subprocess.Popen(  # noqa: S603 this module itself
-                # -P: what lies in the working directory is none of our modules, whatever its name.
-                [sys.executable, "-P", "-m", __name__, str(self._seconds)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                bufsize=0,
-            )
-            assert self._child.stdin is not None
-            os.set_blocking(self._child.stdin.fileno(), False)
-        child = self._child
+    def _ask(self, message: bytes, name: str | None, seconds: float) -> Any:
+        started, child = self._child is None, self._child or self._start()
         requests, answers = child.stdin, child.stdout
         assert requests is not None
         assert answers is not None
-        deadline = time.monotonic() + seconds
+        # With the first item it loads its tables.
+        deadline = time.monotonic() + seconds + (_STARTING if started else 0)
         try:
             _write(requests, message, deadline)
             size = _LENGTH.unpack(_read(answers, _LENGTH.size, deadline))[0]
             return pickle.loads(_read(answers, size, deadline))  # noqa: S301 from our own child
         except TimeoutError:
             self._end()
-            raise TooSlow(f"it takes longer than {self._seconds:g} s; no article or feed does", item=name) from None
+            raise TooSlow(f"it takes longer than {seconds:.0f} s; no article or feed does", item=name) from None
         except (OSError, EOFError):
             self._end()
             raise _Died from None
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        try:
+            self._child = child = subprocess.Popen(  # noqa: S603 this module itself
+                # -P: what lies in the working directory is none of our modules, whatever its name.
+                [sys.executable, "-P", "-m", __name__],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,
+            )
+            assert child.stdin is not None
+            assert child.stdout is not None
+            os.set_blocking(child.stdin.fileno(), False)
+            _read(child.stdout, len(_READY), time.monotonic() + _STARTING)
+        except (OSError, EOFError) as error:
+            self._end()
+            raise NotStarted(
+                f"the process that reads and refines does not start, memory may be short: {error!r}"
+            ) from error
+        return child
 
     def _end(self) -> None:
         child, self._child = self._child, None
@@ -176,14 +197,16 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _serve(requests: IO[bytes], answers: IO[bytes], seconds: float) -> None:
+def _serve(requests: IO[bytes], answers: IO[bytes]) -> None:
     """The child: answers each item with its article, or with what was wrong."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's, who ends us
     _limit_memory()
+    answers.write(_READY)
+    answers.flush()
     while head := requests.read(_LENGTH.size):
         name: str | None = None
         try:
-            function, arguments, name = pickle.loads(requests.read(_LENGTH.unpack(head)[0]))  # noqa: S301 our parent's
+            function, arguments, name, seconds = pickle.loads(requests.read(_LENGTH.unpack(head)[0]))  # noqa: S301 our parent's
             # Nobody is left to end us where the parent was killed: then the system does.
             signal.setitimer(signal.ITIMER_REAL, 2 * seconds + _STARTING)
             answer = _packed(_FUNCTIONS[function](*arguments))
@@ -222,4 +245,4 @@ if __name__ == "__main__":
     # What libraries print must not get among the answers.
     own = sys.stdout.buffer
     sys.stdout = sys.stderr
-    _serve(sys.stdin.buffer, own, float(sys.argv[1]))
+    _serve(sys.stdin.buffer, own)

@@ -38,7 +38,7 @@ psql: setup ## open psql on the warehouse, with the rights of an analyst
 	@$(BIN)/python -m copydesk.local psql
 
 test: setup ## run every test that needs nothing but this machine
-	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: setup ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -32,18 +32,11 @@ os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(ROOT / "plugins")
 _numbers = count(1)
 
 
-def starts_airflow(item: pytest.Item) -> bool:
-    return item.path.relative_to(ROOT / "tests").parts[0] in ("e2e", "local")
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """What the workers of pytest-xdist share out are files; all that starts Airflow is one worker's."""
-    item.add_marker(pytest.mark.xdist_group("airflow" if starts_airflow(item) else str(item.path)))
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """That worker begins with it, because it takes longest."""
-    items.sort(key=lambda item: not starts_airflow(item))
+    """What starts Airflow comes first and last: the workers of pytest-xdist, which take file after file, have other
+    things to do beside it."""
+    places = {"e2e": 0, "local": 2}
+    items.sort(key=lambda item: places.get(item.path.relative_to(ROOT / "tests").parts[0], 1))
 
 
 @pytest.fixture(scope="session")

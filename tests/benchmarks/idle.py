@@ -35,11 +35,11 @@ def main() -> None:
     for first in range(0, options.sources, options.group):
         of_group = range(first, min(first + options.group, options.sources))
         entries = [
-            {"name": f"outlet-{n:03}", "group": f"group-{first:03}", "urls": [f"https://outlet-{n:03}.example/rss"]}
+            {"name": f"outlet_{n:03}", "group": f"group_{first:03}", "urls": [f"https://outlet-{n:03}.example/rss"]}
             for n in of_group
         ]
         settings = {"defaults": {"schedule": "@yearly", "language": "en"}, "sources": entries}
-        (sources / f"group-{first:03}.yaml").write_text(yaml.safe_dump(settings))
+        (sources / f"group_{first:03}.yaml").write_text(yaml.safe_dump(settings))
     os.environ.update(COPYDESK_DATA_DIR=str(folder / "state"), COPYDESK_SOURCES=str(sources))
     from copydesk.local import services
     from copydesk.warehouse import server

@@ -20,7 +20,7 @@ ARTICLES = Asset("copydesk.articles")
 
 _TOLD = os.environ.get("COPYDESK_BULK_TASKS", "")
 BULK_TASKS = int(_TOLD) if _TOLD.isdecimal() and int(_TOLD) else 2
-"""Tasks that a DAG of bulk work (backfill, reprocessing) has at a time."""
+"""Tasks that a DAG of bulk work (backfill, reprocessing) has at a time. What is no number would cost all DAGs."""
 
 _PERMANENT = ExceptionRetryPolicy(
     rules=[

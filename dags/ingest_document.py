@@ -12,7 +12,7 @@ from datetime import datetime
 
 from airflow.sdk import DAG, Param, get_current_context, task
 
-from copydesk.orchestration import ARTICLES, defaults, run_name
+from copydesk.orchestration import ARTICLES, defaults, report, run_name
 
 PARAMS = {
     "text": Param(
@@ -67,7 +67,9 @@ def ingest() -> dict[str, int]:
     from copydesk import documents
 
     context = get_current_context()
-    return documents.ingest(context["params"], run_id=run_name(context))
+    done = documents.ingest(context["params"], run_id=run_name(context))
+    report("document", done)
+    return done
 
 
 with DAG(

@@ -6,7 +6,7 @@ Starts when an ingest brought something new (asset `copydesk.items`), and every 
 | --- | --- |
 | plan | cuts the waiting items into batches, ranges of ids; those that get news back that was stripped are among them |
 | refine_batch | refines a batch, a hundred items in a transaction; what can't be refined goes to quarantine |
-| link | links new articles to the stories of which they are copies; updates the asset `copydesk.articles` |
+| link | links new articles to the stories of which they are copies; updates `copydesk.articles` where some are new |
 | check | fails where a batch failed: its items wait for the next run |
 | again | starts the next run where a line was learned on the way: articles that still have it are refined again |
 
@@ -48,12 +48,15 @@ def refine_batch(ids: list[int]) -> dict[str, int]:
 
 
 @task(outlets=[ARTICLES], trigger_rule="all_done")
-def link() -> dict[str, int]:
+def link(counted: list[dict[str, int]]) -> dict[str, int]:
     from copydesk import jobs
 
     linked, copies = jobs.link_stories()
     counts = {"linked": linked, "copies": copies}
     report("link", counts)
+    # What failed in one batch is linked already or waits: what counts is whether there is news for who waits for it.
+    if not linked and not sum(batch["articles"] for batch in counted or ()):
+        raise AirflowSkipException("no article is new")
     return counts
 
 
@@ -93,6 +96,6 @@ with DAG(
     tags=["copydesk"],
 ):
     counted = refine_batch.expand(ids=plan())
-    counted >> link()
+    link(counted)
     check(counted)
     again(counted)

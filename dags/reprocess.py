@@ -19,6 +19,7 @@ from datetime import datetime
 from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
+from copydesk import orchestration
 from copydesk.orchestration import ARTICLES, BULK_TASKS, defaults, due_within, run_name
 
 PARAMS = {
@@ -87,6 +88,9 @@ def batch(ids: list[int]) -> dict[str, object]:
     context = get_current_context()
     dry_run = context["params"]["dry_run"]
     changes = reprocess.reprocess(*ids, *chosen(), dry_run=dry_run, run_id=run_name(context))
+    if not dry_run:
+        counts = {"received": changes.seen, "changed": changes.changed, "quarantined": changes.quarantined}
+        orchestration.report("reprocess", counts)
     context["counted"] = f"{changes.changed} of {changes.seen} articles {'would change' if dry_run else 'changed'}"
     return changes.to_json()
 

@@ -214,6 +214,27 @@ def test_broken_records_wait_in_quarantine_and_the_others_are_loaded(archive, wa
     assert query("SELECT count(*) FROM payload_content WHERE content LIKE '%%junk%%'") == [(1,)]
 
 
+def test_a_record_that_cannot_be_loaded_waits_and_the_others_are_loaded(archive, monkeypatch, query) -> None:
+    path = archive(10)
+    real = backfill.load_payload
+
+    def fragile(connection, source_id: int, payload) -> int:
+        if payload.url == "https://harbour.example/4":
+            raise ValueError("Postgres does not take this")
+        return real(connection, source_id, payload)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(backfill, "load_payload", fragile)
+        loaded = load(path)
+    assert (loaded.records, loaded.items.new, loaded.items.quarantined) == (10, 9, 1)
+    assert query("SELECT position, reason FROM quarantined") == [(4, "internal")]
+    assert query("SELECT position, finished_at IS NULL FROM archive") == [(10, False)]
+    for archive_id in plan(path, SOURCE, again=True):
+        load_archive(archive_id)
+    assert query("SELECT count(*) FROM item") == [(10,)]
+    assert query("SELECT count(*) FROM quarantined") == [(0,)]
+
+
 def test_what_reads_later_leaves_quarantine(archive, query) -> None:
     path = archive(10, at_5=b"junk junk junk!")
     load(path)

@@ -18,7 +18,7 @@ from psycopg2.extensions import connection as Connection
 
 from copydesk import jobs
 from copydesk.archives import CONTAINERS, HEAD, Mark, Record, detect, documents_in, read_archive, read_files
-from copydesk.errors import DataError, Forbidden, Gone
+from copydesk.errors import CopydeskError, DataError, Forbidden, Gone
 from copydesk.formats import Parsed
 from copydesk.model import Payload
 from copydesk.refinery import Refinery
@@ -34,7 +34,7 @@ from copydesk.warehouse.archives import (
     register_archive,
     restart,
 )
-from copydesk.warehouse.connection import session, transaction
+from copydesk.warehouse.connection import explained, session, transaction
 from copydesk.warehouse.items import Counts, load_items, load_payload, load_source, lock_source, record_batch
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ def load_archive(
         months: set[tuple[int, int]] = set()
         for records in batches(_open(archive), batch):
             _make_partitions(connection, records, months)
-            archive, loaded = _load(connection, refinery, archive, records, run_id)
+            archive, loaded = _load_all(connection, refinery, archive, records, run_id)
             total += loaded
             if progress:
                 progress(records[-1].reached, loaded)
@@ -182,6 +182,31 @@ def batches(records: Iterator[Record], size: int) -> Iterator[list[Record]]:
             batch, found, bytes_ = [], 0, 0
     if batch:
         yield batch
+
+
+def _load_all(
+    connection: Connection, refinery: Refinery, archive: Archive, records: Sequence[Record], run_id: str | None
+) -> tuple[Archive, Loaded]:
+    """Load a batch. What can't be loaded goes into quarantine, by itself."""
+    try:
+        with explained(connection):
+            return _load(connection, refinery, archive, records, run_id)
+    except CopydeskError:
+        raise
+    except Exception as error:
+        if len(records) > 1:
+            log.exception("a transaction failed, its records are loaded one by one: a bug in Copydesk")
+            total = Loaded()
+            for record in records:
+                archive, loaded = _load_all(connection, refinery, archive, [record], run_id)
+                total += loaded
+            return archive, total
+        (record,) = records
+        if record.payload is None:
+            raise  # not even the refusal can be loaded
+        log.exception("record %s: a bug in Copydesk", record.position)
+        refused = replace(record, payload=None, error=jobs.internal_error(error, record.payload.url))
+        return _load_all(connection, refinery, archive, [refused], run_id)
 
 
 def _load(

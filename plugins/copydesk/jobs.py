@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from psycopg2.extensions import connection as Connection
+from structlog.contextvars import bound_contextvars
 
 from copydesk.boilerplate.learned import Learned
 from copydesk.errors import CopydeskError, DataError
@@ -116,8 +117,9 @@ def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, give
                 ]
             for entry, found, counts in _load_all(parsed, sources, run_id):
                 total += counts
-                for _, refusal in found.refused:
-                    log.warning("payload %s: quarantined: %s", entry.payload_id, refusal)
+                with bound_contextvars(payload_id=entry.payload_id, source=entry.source):
+                    for _, refusal in found.refused:
+                        log.warning("payload %s: quarantined: %s", entry.payload_id, refusal)
                 if found.refused and found.refused[0][0] == WHOLE:
                     unreadable[entry.payload.url or f"payload {entry.payload_id}"] = str(found.refused[0][1])
     return Loaded(total, unreadable)
@@ -145,8 +147,9 @@ def _load_all(
         ((entry, found),) = parsed
         if any(position == WHOLE for position, _ in found.refused):
             raise  # not even the refusal can be loaded
-        log.exception("payload %s: a bug in Copydesk", entry.payload_id)
-        refused = Parsed(refused=((WHOLE, _internal(error, entry.payload.url)),))
+        with bound_contextvars(payload_id=entry.payload_id, source=entry.source):
+            log.exception("payload %s: a bug in Copydesk", entry.payload_id)
+        refused = Parsed(refused=((WHOLE, internal_error(error, entry.payload.url)),))
         return _load_all([(entry, refused)], sources, run_id)
 
 
@@ -259,7 +262,8 @@ class _Refining:
         except CopydeskError:
             raise
         except Exception as error:
-            log.exception("item %s: quarantined: a bug in Copydesk", item_id)
+            with bound_contextvars(item_id=item_id):
+                log.exception("item %s: quarantined: a bug in Copydesk", item_id)
             return self._transaction(item_ids=[item_id], refused=error)
 
     def _transaction(
@@ -277,7 +281,7 @@ class _Refining:
                 return _Done(Counts())
             learned = read_learned(connection, {entry.source_id for entry in pending})
             refined = [
-                Refined(entry, error=_internal(refused, entry.item.name))
+                Refined(entry, error=internal_error(refused, entry.item.name))
                 if refused
                 else refine_one(self.refinery, entry, context_of(entry, self.sources, learned.get(entry.source_id)))
                 for entry in pending
@@ -333,7 +337,7 @@ def parse_payload(refinery: Refinery, payload: Payload) -> Parsed:
         raise
     except Exception as error:
         log.exception("%s: a bug in Copydesk", payload.url)
-        return Parsed(refused=((WHOLE, _internal(error, payload.url)),))
+        return Parsed(refused=((WHOLE, internal_error(error, payload.url)),))
 
 
 def context_of(entry: PendingItem, sources: dict[str, Source], learned: Learned | None) -> Context:
@@ -344,17 +348,19 @@ def context_of(entry: PendingItem, sources: dict[str, Source], learned: Learned 
 
 def refine_one(refinery: Refinery, entry: PendingItem, context: Context) -> Refined:
     """The item's article, or the error that sends it into quarantine."""
-    try:
-        return Refined(entry, article=refinery.refine(entry.item, context), learned=context.learned)
-    except DataError as error:
-        log.warning("item %s: quarantined: %s", entry.item_id, error)
-        return Refined(entry, error=error)
-    except CopydeskError:
-        raise
-    except Exception as error:
-        log.exception("item %s: quarantined: a bug in Copydesk", entry.item_id)
-        return Refined(entry, error=_internal(error, entry.item.name))
+    with bound_contextvars(item_id=entry.item_id, source=entry.source.name):
+        try:
+            return Refined(entry, article=refinery.refine(entry.item, context), learned=context.learned)
+        except DataError as error:
+            log.warning("item %s: quarantined: %s", entry.item_id, error)
+            return Refined(entry, error=error)
+        except CopydeskError:
+            raise
+        except Exception as error:
+            log.exception("item %s: quarantined: a bug in Copydesk", entry.item_id)
+            return Refined(entry, error=internal_error(error, entry.item.name))
 
 
-def _internal(error: Exception, name: str | None) -> InternalError:
+def internal_error(error: Exception, name: str | None) -> InternalError:
+    """What went wrong inside of Copydesk, as an error of the item that brought it to light."""
     return InternalError(f"{type(error).__name__}: {error}; this is a bug in Copydesk, please report it", item=name)

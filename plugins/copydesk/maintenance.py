@@ -53,14 +53,16 @@ def let_go(kept: Policy) -> dict[str, int]:
 
 
 def vacuum() -> dict[str, int]:
-    """Vacuum and analyse the tables that changed since; says how many, and how many we may not."""
+    """Vacuum and analyse the tables that changed since, and make the statistics of those that are partitioned; says
+    how many, and how many we may not."""
     with session(role=None) as connection:
         connection.autocommit = True
-        tables = maintenance.changed_tables(connection)
-        refused = [table for table in tables if not maintenance.vacuum(connection, table)]
+        changed, partitioned = maintenance.changed_tables(connection), maintenance.partitioned_tables(connection)
+        refused = [table for table in changed if not maintenance.vacuum(connection, table)]
+        refused += [table for table in partitioned if not maintenance.analyse(connection, table)]
     if refused:
         log.warning("not vacuumed, for they belong to another user: %s; autovacuum does it", ", ".join(refused))
-    return {"vacuumed": len(tables) - len(refused), "refused": len(refused)}
+    return {"vacuumed": len(changed) + len(partitioned) - len(refused), "refused": len(refused)}
 
 
 def _days(given: int | None, variable: str, least: int) -> int | None:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from psycopg2.extensions import connection as Connection
+from structlog.contextvars import bound_contextvars
 
 from copydesk.errors import ConfigurationError, CopydeskError
 from copydesk.jobs import AT_ONCE, MAX_BATCHES, configured, context_of, refine_one
@@ -118,21 +119,56 @@ def plan(selection: Selection, scope: Scope, *, size: int = 50) -> tuple[int, li
 def reprocess(
     first: int, last: int, selection: Selection, scope: Scope, *, dry_run: bool = False, run_id: str | None = None
 ) -> Changes:
-    """Make the selected articles in a range of ids anew, some in a transaction; a dry run takes all of it back."""
-    make = _facts if scope is Scope.FACTS else _articles
-    total = Changes()
-    next_id: int | None = first
+    """Make the selected articles in a range of ids anew, some in a transaction; a dry run takes all of it back.
+
+    An article that can't be loaded anew stays as it is, and is counted among those that could not be refined.
+    """
     with Refinery() as refinery:
-        while next_id is not None:
-            with transaction() as connection:
-                made = make(connection, refinery, selection, scope, next_id, last)
-                if dry_run:
-                    connection.rollback()
-                elif made.counts.received:
-                    record_batch(connection, "refine", made.counts, run_id=run_id)
-            total += Changes(made.counts.received, made.rows.articles, made.counts.quarantined, made.rows.tables)
-            next_id = made.last_id + 1 if made.counts.received == AT_ONCE else None
-    return total
+        return _Anew(refinery, selection, scope, dry_run, run_id).between(first, last)
+
+
+@dataclass(frozen=True, slots=True)
+class _Anew:
+    """What the transactions of one call share."""
+
+    refinery: Refinery
+    selection: Selection
+    scope: Scope
+    dry_run: bool
+    run_id: str | None
+
+    def between(self, first: int, last: int) -> Changes:
+        """A range of ids; where a transaction fails it is halved, until the one article is found that fails."""
+        total = Changes()
+        while first <= last:
+            try:
+                made = self._transaction(first, last)
+            except CopydeskError:
+                raise
+            except Exception:
+                if first == last:
+                    with bound_contextvars(item_id=first):
+                        log.exception("item %s: it stays as it is: a bug in Copydesk", first)
+                    return total + Changes(seen=1, quarantined=1)
+                log.warning("items %s to %s: a transaction failed, they are made anew in two parts", first, last)
+                middle = (first + last) // 2
+                return total + self.between(first, middle) + self.between(middle + 1, last)
+            counts = made.counts
+            total += Changes(counts.received, made.rows.articles, counts.quarantined, made.rows.tables)
+            if counts.received < AT_ONCE:
+                break
+            first = made.last_id + 1
+        return total
+
+    def _transaction(self, first: int, last: int) -> _Made:
+        make = _facts if self.scope is Scope.FACTS else _articles
+        with transaction() as connection:
+            made = make(connection, self.refinery, self.selection, self.scope, first, last)
+            if self.dry_run:
+                connection.rollback()
+            elif made.counts.received:
+                record_batch(connection, "refine", made.counts, run_id=self.run_id)
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +202,17 @@ def _facts(connection: Connection, refinery: Refinery, selection: Selection, _: 
     articles = claim_annotated(connection, selection, first, last, limit=AT_ONCE)
     found: list[tuple[Annotated, Sequence[Fact]]] = []
     for article in articles:
-        try:
-            facts = refinery.annotate(
-                article.text, language=article.language, published=article.published_on, name=article.title
-            )
-        except CopydeskError as error:
-            log.warning("item %s: its facts stay as they are: %s", article.key[0], error)
-        except Exception:
-            log.exception("item %s: its facts stay as they are: a bug in Copydesk", article.key[0])
-        else:
-            found.append((article, facts))
+        with bound_contextvars(item_id=article.key[0]):
+            try:
+                facts = refinery.annotate(
+                    article.text, language=article.language, published=article.published_on, name=article.title
+                )
+            except CopydeskError as error:
+                log.warning("item %s: its facts stay as they are: %s", article.key[0], error)
+            except Exception:
+                log.exception("item %s: its facts stay as they are: a bug in Copydesk", article.key[0])
+            else:
+                found.append((article, facts))
     rows = Rows(0, {})
     if found:
         with connection.cursor() as cursor:

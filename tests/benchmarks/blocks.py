@@ -19,7 +19,17 @@ from statistics import fmean
 
 from rich.console import Console
 from rich.table import Table
-from tests.warehouse.test_blocks import DOORMAT, MOVED, PHRASE, TOWER, Cost, articles_of, finish, load, simulated_source
+from tests.warehouse.blocks.batches import (
+    DOORMAT,
+    MOVED,
+    PHRASE,
+    TOWER,
+    Cost,
+    articles_of,
+    finish,
+    load,
+    simulated_source,
+)
 
 from copydesk.warehouse import connect, migrate
 from copydesk.warehouse.server import ensure_running, stop

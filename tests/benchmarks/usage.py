@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
@@ -42,10 +43,10 @@ class Memory(threading.Thread):
     def run(self) -> None:
         while True:
             for process in psutil.process_iter(["cmdline"]):
-                with suppress(psutil.Error):
+                with suppress(psutil.Error, OSError, ValueError):
                     kind = _kind(" ".join(process.info["cmdline"] or ()))
                     if kind:
-                        size = process.memory_full_info().uss
+                        size = _own_memory(process)
                         with self._guard:
                             self._peak[kind] = max(self._peak.get(kind, 0), size)
             time.sleep(2)
@@ -54,6 +55,14 @@ class Memory(threading.Thread):
         with self._guard:
             peak, self._peak = self._peak, {}
         return peak
+
+
+def _own_memory(process: psutil.Process) -> int:
+    """Bytes that are this process's alone: neither shared with the process that it was forked from, nor pages of
+    Postgres' shared buffers, which psutil counts as long as no other process has looked at them."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    (anonymous,) = (line for line in status.splitlines() if line.startswith("RssAnon:"))
+    return min(int(anonymous.split()[1]) * 1024, process.memory_full_info().uss)
 
 
 def _kind(line: str) -> str | None:

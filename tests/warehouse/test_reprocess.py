@@ -197,3 +197,32 @@ def test_an_article_whose_facts_cannot_be_found_keeps_those_it_has(
     monkeypatch.setattr(Refinery, "annotate", fail)
     assert run(Scope.FACTS) == Changes(seen=3)
     assert rows(query) == before
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_an_article_that_cannot_be_loaded_anew_stays_as_it_is(
+    made, query, monkeypatch: pytest.MonkeyPatch, scope: Scope, dry_run: bool
+) -> None:
+    query("UPDATE quantity SET low = 341 WHERE low = 340")
+    before = rows(query)
+    ((broken,),) = query("SELECT item_id FROM current_article WHERE title = 'Piers closed three'")
+    real = reprocess.take_snapshot
+
+    def fragile(cursor: object, keys: list[tuple[int, int, datetime]]) -> None:
+        if broken in [item_id for item_id, *_ in keys]:
+            raise ValueError("Postgres does not take this")
+        real(cursor, keys)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reprocess, "take_snapshot", fragile)
+        if scope is Scope.RULES:  # whose facts stay with the text
+            query("UPDATE article SET title = 'Old'")
+        done = run(scope, dry_run=dry_run)
+    assert (done.seen, done.changed, done.quarantined) == (3, 2, 1)
+    if dry_run and scope is not Scope.RULES:
+        assert rows(query) == before
+    if not dry_run:
+        assert query("SELECT item_id FROM item WHERE refined_by = 'old'" if scope is not Scope.FACTS else
+                     "SELECT item_id FROM article WHERE annotated_by IS NULL") == [(broken,)]  # fmt: skip
+        assert run(scope).changed == 1, "the next run takes it up"

@@ -87,7 +87,7 @@ def session(role: Role | str | None = Role.ETL, *, dsn: str | None = None) -> It
     """One session for several transactions, ``with connection:`` each; always closes. Raises as a transaction does."""
     connection = connect(role, dsn=dsn)
     try:
-        with _explained(connection):
+        with explained(connection):
             yield connection
     finally:
         connection.close()
@@ -124,7 +124,7 @@ class _Sessions:
         if connection is None or not _answers(connection):
             connection = connect(role, dsn=dsn)
         try:
-            with _explained(connection):
+            with explained(connection):
                 yield connection
         finally:
             if self._idle.setdefault((role, dsn), connection) is not connection:
@@ -150,7 +150,7 @@ def _answers(connection: Connection) -> bool:
 
 
 @contextmanager
-def _explained(connection: Connection) -> Iterator[None]:
+def explained(connection: Connection) -> Iterator[None]:
     """Errors of the server as errors of ours, where they are not about what was asked."""
     try:
         yield

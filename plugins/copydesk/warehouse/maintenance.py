@@ -67,19 +67,35 @@ def drop_records(connection: Connection, *, days: int, limit: int) -> int:
 
 
 def changed_tables(connection: Connection) -> list[str]:
-    """The tables that changed by more than a tenth, or a thousand rows, since they were last vacuumed or analysed; and
-    each week those that are partitioned, of which Postgres counts no changes and plans by statistics all the same."""
+    """The tables that changed by more than a tenth, or a thousand rows, since they were last vacuumed or analysed."""
+    return _tables(
+        connection,
+        """
+        greatest(n_mod_since_analyze, n_dead_tup) > 1000 OR n_ins_since_vacuum > 1000
+        OR greatest(n_mod_since_analyze, n_dead_tup) > n_live_tup / 10
+        """,
+    )
+
+
+def partitioned_tables(connection: Connection) -> list[str]:
+    """The partitioned tables that were not analysed in a week: Postgres counts no changes of them, and plans by their
+    statistics all the same."""
+    return _tables(
+        connection,
+        """
+        relid IN (SELECT partrelid FROM pg_partitioned_table)
+        AND coalesce(last_analyze, '-infinity') < now() - interval '7 days'
+        """,
+    )
+
+
+def _tables(connection: Connection, condition: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT relname FROM pg_stat_user_tables
-            WHERE schemaname = %s
-              AND (greatest(n_mod_since_analyze, n_dead_tup) > 1000 OR n_ins_since_vacuum > 1000
-                   OR greatest(n_mod_since_analyze, n_dead_tup) > n_live_tup / 10
-                   OR relid IN (SELECT partrelid FROM pg_partitioned_table)
-                      AND coalesce(last_analyze, '-infinity') < now() - interval '7 days')
+            f"""
+            SELECT relname FROM pg_stat_user_tables WHERE schemaname = %s AND ({condition})
             ORDER BY greatest(n_mod_since_analyze, n_dead_tup) DESC
-            """,
+            """,  # noqa: S608 - the conditions are this module's own
             (SCHEMA,),
         )
         return [name for (name,) in cursor.fetchall()]
@@ -87,7 +103,16 @@ def changed_tables(connection: Connection) -> list[str]:
 
 def vacuum(connection: Connection, table: str) -> bool:
     """Vacuum and analyse a table, outside of a transaction; ``False`` where we may not."""
+    return _allowed(connection, "VACUUM (ANALYZE) {}", table)
+
+
+def analyse(connection: Connection, table: str) -> bool:
+    """Make the statistics of a table, outside of a transaction; ``False`` where we may not."""
+    return _allowed(connection, "ANALYZE {}", table)
+
+
+def _allowed(connection: Connection, command: str, table: str) -> bool:
     connection.notices.clear()
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(SCHEMA, table)))
+        cursor.execute(sql.SQL(command).format(sql.Identifier(SCHEMA, table)))
     return not any("permission denied" in notice for notice in connection.notices)

@@ -9,14 +9,9 @@ have had their first runs. The sources have no schedule, or they would be asked 
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import tempfile
 import time
-from pathlib import Path
 
-import yaml
-
+from .running import folders, start, wait_until_idle, write_sources
 from .usage import cpu_seconds
 
 SETTLED = 60
@@ -29,30 +24,19 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=180)
     options = parser.parse_args()
 
-    folder = Path(tempfile.mkdtemp(prefix="copydesk-idle-", dir="/var/tmp"))
-    folder.chmod(0o755)  # as root, the server runs as a user of its own
-    sources = folder / "sources"
-    sources.mkdir()
-    for first in range(0, options.sources, options.group):
-        of_group = range(first, min(first + options.group, options.sources))
-        entries = [
-            {"name": f"outlet_{n:03}", "group": f"group_{first:03}", "urls": [f"https://outlet-{n:03}.example/rss"]}
-            for n in of_group
-        ]
-        settings = {"defaults": {"schedule": None, "language": "en"}, "sources": entries}
-        (sources / f"group_{first:03}.yaml").write_text(yaml.safe_dump(settings))
-    os.environ.update(COPYDESK_DATA_DIR=str(folder / "state"), COPYDESK_SOURCES=str(sources))
-    from copydesk.local import services
-    from copydesk.warehouse import server
+    with folders("idle") as folder:
+        for first in range(0, options.sources, options.group):
+            entries = [
+                {"name": f"outlet_{n:03}", "group": f"group_{first:03}", "urls": [f"https://outlet-{n:03}.example/rss"]}
+                for n in range(first, min(first + options.group, options.sources))
+            ]
+            write_sources(folder, entries, file=f"group_{first:03}.yaml", schedule=None, language="en")
+        from copydesk.local import services
 
-    try:
-        running = dict(services.up().running)
-        running["postgres"] = server.ensure_running().pid
+        running = start()
         with services.client() as api:
             dags = api.get("/dags", params={"limit": 1}).json()["total_entries"]
-            active = {"state": ["queued", "running"]}
-            while api.get("/dags/~/dagRuns", params=active).json()["total_entries"]:
-                time.sleep(2)
+        wait_until_idle()
         time.sleep(SETTLED)
         before, began = {name: cpu_seconds([pid]) for name, pid in running.items()}, time.monotonic()
         time.sleep(options.seconds)
@@ -60,9 +44,6 @@ def main() -> None:
         print(f"{options.sources} sources, {dags} DAGs, {seconds:.0f} seconds with nothing to do: share of a core")
         for name, pid in running.items():
             print(f"  {name:<14} {(cpu_seconds([pid]) - before[name]) / seconds:7.1%}")
-    finally:
-        services.down()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -10,22 +10,32 @@ steps load some more without it: the processor time of both says what Airflow co
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
-from typing import Any
-
-import yaml
 
 from .generated import feed
+from .running import (
+    ask,
+    drop_feeds,
+    drop_source,
+    folders,
+    point_at_warehouse,
+    start,
+    trigger,
+    wait_until_idle,
+    write_sources,
+)
 from .usage import Memory, cpu_seconds, own_cpu_seconds
 
+SOURCE = "load"
 BATCH = 20
 """Feeds of one task of ingest."""
+AT_A_TIME = 4
+"""Tasks, as `make up` has them."""
 
 
 def main() -> None:
@@ -36,38 +46,19 @@ def main() -> None:
     parser.add_argument("--teaser", type=int, help="Cut the items' texts to so many characters.")
     options = parser.parse_args()
 
-    folder = Path(tempfile.mkdtemp(prefix="copydesk-load-", dir="/var/tmp"))
-    folder.chmod(0o755)  # as root, the server runs as a user of its own
-    feeds, sources = folder / "feeds", folder / "sources"
-    for made in (feeds, sources):
-        made.mkdir()
-    settings = {"name": "load", "urls": [feeds.as_uri() + "/"], "outlet": "The Harbour Ledger", "language": "en",
-                "settled_seconds": 0, "batch_size": BATCH, "require": []}  # fmt: skip
-    (sources / "load.yaml").write_text(yaml.safe_dump({"sources": [settings]}))
-    os.environ.update(
-        COPYDESK_DATA_DIR=str(folder / "state"),
-        COPYDESK_SOURCES=str(sources),
-        COPYDESK_DROP_FOLDER=str(feeds),
-    )
     from copydesk.local import services
 
-    try:
-        running = services.up().running
-        with_airflow = measure(options, feeds, running)
+    with folders("load") as folder:
+        write_sources(folder, [drop_source(folder, SOURCE, batch_size=BATCH)])
+        with_airflow = measure(options, folder, list(start().values()))
         services.down()
         plain = load_plainly(options.items, options)
         print(f"processor seconds for 1,000 items: {with_airflow:.1f} with Airflow, {plain:.1f} without; ", end="")
         print(f"Airflow adds {with_airflow / plain - 1:.1%}")
-    finally:
-        services.down()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-def measure(options: argparse.Namespace, feeds: Path, running: dict[str, int]) -> float:
+def measure(options: argparse.Namespace, folder: Path, pids: list[int]) -> float:
     """Prints the figures; gives processor seconds for 1,000 items, of all processes, the median of the steps."""
-    from copydesk.warehouse import server
-
-    pids = [*running.values(), server.ensure_running().pid]
     memory = Memory()
     memory.start()
     rates, spent = [], []
@@ -78,12 +69,10 @@ def measure(options: argparse.Namespace, feeds: Path, running: dict[str, int]) -
     per_step = options.items // options.steps
     for step in range(options.steps):
         first = step * per_step
-        for at in range(first, first + per_step, options.feed):
-            file = feeds / f"{at:08}.xml"
-            file.with_suffix(".part").write_bytes(feed(at, options.feed, teaser=options.teaser))
-            file.with_suffix(".part").rename(file)
+        drop_feeds(folder, SOURCE, first, per_step, per_feed=options.feed, teaser=options.teaser)
+        wait_until_idle(f"ingest_{SOURCE}", "refine")
         began, before = time.monotonic(), cpu_seconds(pids)
-        trigger("ingest_load")
+        trigger(f"ingest_{SOURCE}")
         ingested = time.monotonic() - began
         # The asset that ingest updates starts refine.
         articles = size = 0
@@ -111,66 +100,30 @@ def measure(options: argparse.Namespace, feeds: Path, running: dict[str, int]) -
 
 
 def load_plainly(first: int, options: argparse.Namespace) -> float:
-    """The steps of the job over one more step's items; gives processor seconds for 1,000."""
+    """The steps of the job over one more step's items, as many at a time; gives processor seconds for 1,000.
+
+    One after the other would be no comparison: processes that share cores and caches take more time for the same work.
+    """
     from copydesk import jobs
     from copydesk.model import Payload
     from copydesk.sources import Source
     from copydesk.warehouse import server
     from copydesk.warehouse.connection import one_session
 
-    running = server.ensure_running()
-    os.environ["COPYDESK_DSN"] = running.dsn("copydesk")
+    pid = server.ensure_running().pid
+    point_at_warehouse()
     source = Source(name="plain", outlet="The Harbour Ledger", language="en", require=())
     count, seen = options.items // options.steps, datetime.now(UTC)
     feeds = [feed(at, options.feed, teaser=options.teaser) for at in range(first, first + count, options.feed)]
-    before = cpu_seconds([running.pid]) + own_cpu_seconds()
+    before = cpu_seconds([pid]) + own_cpu_seconds()
     with one_session():
         ids = [jobs.keep_payload(source, Payload(text, seen, f"file:///plain/{n}.xml")) for n, text in enumerate(feeds)]
-    for at in range(0, len(ids), BATCH):
-        jobs.load_payloads(ids[at : at + BATCH])
-    articles = sum(jobs.refine_items(*ids).new for ids in jobs.plan_batches())
+    with ProcessPoolExecutor(AT_A_TIME, mp_context=get_context("spawn")) as pool:
+        list(pool.map(jobs.load_payloads, [ids[at : at + BATCH] for at in range(0, len(ids), BATCH)]))
+        refined = pool.map(jobs.refine_items, *zip(*jobs.plan_batches(), strict=True))
+        assert sum(counts.new for counts in refined) == count
     jobs.link_stories()
-    assert articles == count, (articles, count)
-    return (cpu_seconds([running.pid]) + own_cpu_seconds() - before) / count * 1000
-
-
-def trigger(dag_id: str) -> None:
-    from copydesk.local import services
-
-    wait_until_idle()
-    with services.client() as api:
-        answer = api.post(f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": {}}).raise_for_status()
-        run_id = answer.json()["dag_run_id"]
-        while (state := api.get(f"/dags/{dag_id}/dagRuns/{run_id}").json()["state"]) not in ("success", "failed"):
-            time.sleep(1)
-    assert state == "success", (dag_id, run_id, state)
-
-
-def wait_until_idle() -> None:
-    from copydesk.local import services
-
-    with services.client() as api:
-        active = {"state": ["queued", "running"]}
-        while any(
-            api.get(f"/dags/{dag_id}/dagRuns", params=active).json()["total_entries"]
-            for dag_id in ("ingest_load", "refine")
-        ):
-            time.sleep(1)
-
-
-def ask(statement: str) -> list[tuple[Any, ...]]:
-    from copydesk.warehouse.connection import transaction
-
-    os.environ["COPYDESK_DSN"] = _dsn()
-    with transaction(role=None) as connection, connection.cursor() as cursor:
-        cursor.execute(statement)
-        return cursor.fetchall()
-
-
-def _dsn() -> str:
-    from copydesk.warehouse import server
-
-    return server.ensure_running().dsn("copydesk")
+    return (cpu_seconds([pid]) + own_cpu_seconds() - before) / count * 1000
 
 
 if __name__ == "__main__":

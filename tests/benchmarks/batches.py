@@ -1,0 +1,122 @@
+"""What a task costs besides its work: processor time of loading and refining through Airflow, by the size of batches.
+
+    python -m tests.benchmarks.batches [--items 2000] [--feed 50] [--refine 100 500 2000] [--load 2 10 40]
+
+The same items, in the same order of magnitude of a warehouse, first by the library alone, then by real runs whose tasks
+hold so many items (`refine`) or payloads (`ingest_…`). All processes of Airflow and Postgres count.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+
+from .generated import feed
+from .running import (
+    ask,
+    drop_feeds,
+    drop_source,
+    folders,
+    pause,
+    point_at_warehouse,
+    start,
+    trigger,
+    wait_until_idle,
+    write_sources,
+)
+from .usage import cpu_seconds, own_cpu_seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, default=2000, help="Of each row.")
+    parser.add_argument("--feed", type=int, default=50, help="Items of a feed.")
+    parser.add_argument("--refine", type=int, nargs="+", default=[100, 500, 2000], help="Items of a task.")
+    parser.add_argument("--load", type=int, nargs="+", default=[2, 10, 40], help="Feeds of a task.")
+    options = parser.parse_args()
+    with folders("batches") as folder:
+        names = {size: f"load_{size}" for size in options.load}
+        write_sources(folder, [drop_source(folder, name, batch_size=size) for size, name in names.items()])
+        running = start()
+        wait_until_idle()
+        pause("refine")
+        made = _numbers(options.items)
+
+        def spent(work: Callable[[], object]) -> float:
+            """Processor seconds for a thousand items."""
+            before = cpu_seconds(running.values()) + own_cpu_seconds()
+            work()
+            return (cpu_seconds(running.values()) + own_cpu_seconds() - before) * 1000 / options.items
+
+        def by_airflow(dag_id: str, conf: Mapping[str, int] | None = None) -> float:
+            """Without what waiting for it costs this process."""
+            before = own_cpu_seconds()
+            total = spent(lambda: trigger(dag_id, conf))
+            return total - (own_cpu_seconds() - before) * 1000 / options.items
+
+        point_at_warehouse()
+        keep(next(made), 100, options.feed)
+        load()
+        refine()  # all is imported and prepared by now
+        keep(next(made), options.items, options.feed)
+        plain = {"load": spent(load), "refine": spent(refine)}
+        print(f"{'':<8} {'in a task':>9} {'tasks':>6} {'cpu s/1000 items':>17} {'more than alone':>16}")
+        for step, seconds in plain.items():
+            print(f"{step:<8} {'alone':>9} {'':>6} {seconds:>17.1f}", flush=True)
+        for size, name in names.items():
+            drop_feeds(folder, name, next(made), options.items, per_feed=options.feed)
+            seconds = by_airflow(f"ingest_{name}")
+            tell("load", f"{size} feeds", -(-options.items // (options.feed * size)), seconds, plain["load"])
+            refine()
+        pause("refine", paused=False)
+        wait_until_idle()
+        for size in options.refine:
+            keep(next(made), options.items, options.feed)
+            load()
+            seconds = by_airflow("refine", {"batch_size": size})
+            tell("refine", f"{size} items", -(-options.items // size), seconds, plain["refine"])
+            assert ask("SELECT count(*) FROM item WHERE linked_revision < revision") == [(0,)]
+
+
+def tell(step: str, size: str, tasks: int, seconds: float, plain: float) -> None:
+    print(f"{step:<8} {size:>9} {tasks:>6} {seconds:>17.1f} {seconds / plain - 1:>16.1%}", flush=True)
+
+
+def keep(first: int, count: int, per_feed: int) -> None:
+    from datetime import UTC, datetime
+
+    from copydesk import jobs
+    from copydesk.model import Payload
+    from copydesk.sources import Source
+    from copydesk.warehouse.connection import one_session
+
+    source, seen = Source(name="plain", outlet="The Harbour Ledger", language="en", require=()), datetime.now(UTC)
+    with one_session():
+        for at in range(first, first + count, per_feed):
+            jobs.keep_payload(source, Payload(feed(at, per_feed), seen, f"file:///plain/{at}.xml"))
+
+
+def load() -> None:
+    from copydesk import jobs
+
+    jobs.load_payloads([row[0] for row in ask("SELECT payload_id FROM payload WHERE loaded_at IS NULL ORDER BY 1")])
+
+
+def refine() -> None:
+    from copydesk import jobs
+
+    for first, last in jobs.plan_batches():
+        jobs.refine_items(first, last)
+    jobs.link_stories()
+
+
+def _numbers(step: int):
+    """Where the items of each row begin, so that none comes twice."""
+    number = 0
+    while True:
+        yield number
+        number += max(step, 1000)
+
+
+if __name__ == "__main__":
+    main()

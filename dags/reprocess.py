@@ -6,7 +6,7 @@ Start with a **dry run**: it does everything, says what would change, and takes 
 | --- | --- |
 | plan | finds the articles and cuts them into batches; a wrong choice fails here, at once |
 | batch | makes a batch anew, a hundred in a transaction, and counts the rows that are others than before |
-| link | links articles whose text changed to their stories, and updates the asset `copydesk.articles` |
+| link | links articles whose text changed to their stories; updates `copydesk.articles` where some were made anew |
 | report | says how many articles and rows changed; a dry run ends here without a trace |
 
 What this version has made is left alone, so a run that was stopped goes on where it was.
@@ -89,7 +89,7 @@ def batch(ids: list[int]) -> dict[str, object]:
     dry_run = context["params"]["dry_run"]
     changes = reprocess.reprocess(*ids, *chosen(), dry_run=dry_run, run_id=run_name(context))
     if not dry_run:
-        counts = {"received": changes.seen, "changed": changes.changed, "quarantined": changes.quarantined}
+        counts = {"received": changes.seen, "changed": changes.changed, "failed": changes.failed}
         orchestration.report("reprocess", counts)
     context["counted"] = f"{changes.changed} of {changes.seen} articles {'would change' if dry_run else 'changed'}"
     return changes.to_json()
@@ -99,9 +99,13 @@ def batch(ids: list[int]) -> dict[str, object]:
 def link() -> int:
     from copydesk import jobs
 
-    if get_current_context()["params"]["dry_run"]:
+    context = get_current_context()
+    if context["params"]["dry_run"]:
         raise AirflowSkipException("a dry run changes nothing")
-    return jobs.link_stories()[0]
+    linked, _ = jobs.link_stories()
+    if not linked and not jobs.articles_made(since=context["dag_run"].run_after):
+        raise AirflowSkipException("nothing was made anew")
+    return linked
 
 
 @task

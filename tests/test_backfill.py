@@ -235,6 +235,15 @@ def test_a_record_that_cannot_be_loaded_waits_and_the_others_are_loaded(archive,
     assert query("SELECT count(*) FROM quarantined") == [(0,)]
 
 
+def test_what_postgres_cannot_hold_stops_no_archive(archive, warc_record, query) -> None:
+    named = warc_record(page(3), url="https://harbour.example/\0\0three")
+    cut = warc_record("", url="https://harbour.example/\0five", http="HTTP/1.1 200")
+    loaded = load(archive(8, at_3=gzip.compress(named), at_5=gzip.compress(cut)))
+    assert (loaded.records, loaded.items.new) == (8, 7)
+    assert query("SELECT count(*) FROM payload WHERE url = 'https://harbour.example/three'") == [(1,)]
+    assert query("SELECT finished_at IS NULL FROM archive") == [(False,)]
+
+
 def test_what_reads_later_leaves_quarantine(archive, query) -> None:
     path = archive(10, at_5=b"junk junk junk!")
     load(path)

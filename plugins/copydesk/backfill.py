@@ -18,7 +18,8 @@ from psycopg2.extensions import connection as Connection
 
 from copydesk import jobs
 from copydesk.archives import CONTAINERS, HEAD, Mark, Record, detect, documents_in, read_archive, read_files
-from copydesk.errors import CopydeskError, DataError, Forbidden, Gone
+from copydesk.dividing import divided
+from copydesk.errors import DataError, Forbidden, Gone
 from copydesk.formats import Parsed
 from copydesk.model import Payload
 from copydesk.refinery import Refinery
@@ -72,6 +73,9 @@ class Loaded:
             (self.messages + other.messages)[:MAX_MESSAGES],
         )
 
+
+Read = tuple[Record, Parsed | None]
+"""A record and what its payload holds."""
 
 Progress = Callable[[int, Loaded], None]
 """Told after each batch how many bytes of the archive are read, and what the batch gave."""
@@ -129,10 +133,11 @@ def load_archive(
         lock_archive(connection, archive_id)
         with connection:
             archive = find_archive(connection, archive_id)
+        loading = _Loading(connection, refinery, run_id, archive)
         months: set[tuple[int, int]] = set()
         for records in batches(_open(archive), batch):
             _make_partitions(connection, records, months)
-            archive, loaded = _load_all(connection, refinery, archive, records, run_id)
+            loaded = loading.load(records)
             total += loaded
             if progress:
                 progress(records[-1].reached, loaded)
@@ -184,68 +189,58 @@ def batches(records: Iterator[Record], size: int) -> Iterator[list[Record]]:
         yield batch
 
 
-def _load_all(
-    connection: Connection, refinery: Refinery, archive: Archive, records: Sequence[Record], run_id: str | None
-) -> tuple[Archive, Loaded]:
-    """Load a batch. What can't be loaded goes into quarantine, by itself."""
-    try:
-        with explained(connection):
-            return _load(connection, refinery, archive, records, run_id)
-    except CopydeskError:
-        raise
-    except Exception as error:
-        if len(records) > 1:
-            log.exception("a transaction failed, its records are loaded one by one: a bug in Copydesk")
-            total = Loaded()
-            for record in records:
-                archive, loaded = _load_all(connection, refinery, archive, [record], run_id)
-                total += loaded
-            return archive, total
-        (record,) = records
-        if record.payload is None:
-            raise  # not even the refusal can be loaded
-        log.exception("record %s: a bug in Copydesk", record.position)
-        refused = replace(record, payload=None, error=jobs.internal_error(error, record.payload.url))
-        return _load_all(connection, refinery, archive, [refused], run_id)
+@dataclass(slots=True)
+class _Loading:
+    """What the batches of an archive share."""
+
+    connection: Connection
+    refinery: Refinery
+    run_id: str | None
+    archive: Archive
+    """As far as it is loaded."""
+
+    def load(self, records: Sequence[Record]) -> Loaded:
+        """A batch. What can't be loaded goes into quarantine, by itself."""
+        parsed = [(record, _parse(self.refinery, record)) for record in records]
+        return sum(divided(parsed, self._load, self._refuse), Loaded())
+
+    def _refuse(self, read: Read, error: Exception) -> Loaded:
+        record, _ = read
+        url = record.payload.url if record.payload else None
+        return self._load([(replace(record, payload=None, error=jobs.internal_error(error, url)), None)])
+
+    def _load(self, parsed: Sequence[Read]) -> Loaded:
+        """Some records, and the archive's position behind them, in one transaction."""
+        records = [record for record, _ in parsed]
+        readable = [(record.payload, found) for record, found in parsed if record.payload and found]
+        refused = [(record.position, record.error) for record, found in parsed if record.error and not found]
+        position = records[-1].position + 1
+        mark = _mark(self.archive, records)
+        errors = sum(record.error is not None for record in records)
+        counts = Counts(received=len(refused), quarantined=len(refused))
+        messages = [str(error) for _, error in refused]
+        connection, source_id = self.connection, self.archive.source_id
+        with explained(connection), connection:
+            lock_source(connection, source_id)
+            for payload, found in readable:
+                payload_id = load_payload(connection, source_id, payload)
+                counts += load_items(connection, source_id, payload_id, found).counts
+                messages += (str(error) for _, error in found.refused)
+            quarantine_records(connection, self.archive, position, refused)
+            record_batch(connection, "ingest", counts, run_id=self.run_id, source_id=source_id)
+            advance(connection, self.archive, position, mark=mark, payloads=len(readable), errors=errors)
+        for message in messages:
+            log.warning("quarantined: %s", message)
+        self.archive = replace(self.archive, position=position, mark=mark)
+        return Loaded(len(records), len(readable), errors, counts, tuple(messages[:MAX_MESSAGES]))
 
 
-def _load(
-    connection: Connection, refinery: Refinery, archive: Archive, records: Sequence[Record], run_id: str | None
-) -> tuple[Archive, Loaded]:
-    """Load a batch in one transaction; gives the archive as it is then."""
-    readable = [
-        (record.payload, _parse(refinery, record)) for record in records if record.payload and record.payload.content
-    ]
-    refused = [
-        (record.position, record.error)
-        for record in records
-        if record.error is not None and not (record.payload and record.payload.content)
-    ]
-    position = records[-1].position + 1
-    mark = _mark(archive, records)
-    errors = sum(record.error is not None for record in records)
-    counts = Counts(received=len(refused), quarantined=len(refused))
-    messages = [str(error) for _, error in refused]
-    with connection:
-        lock_source(connection, archive.source_id)
-        for payload, parsed in readable:
-            payload_id = load_payload(connection, archive.source_id, payload)
-            counts += load_items(connection, archive.source_id, payload_id, parsed).counts
-            messages += (str(error) for _, error in parsed.refused)
-        quarantine_records(connection, archive, position, refused)
-        record_batch(connection, "ingest", counts, run_id=run_id, source_id=archive.source_id)
-        advance(connection, archive, position, mark=mark, payloads=len(readable), errors=errors)
-    for message in messages:
-        log.warning("quarantined: %s", message)
-    loaded = Loaded(len(records), len(readable), errors, counts, tuple(messages[:MAX_MESSAGES]))
-    return replace(archive, position=position, mark=mark), loaded
-
-
-def _parse(refinery: Refinery, record: Record) -> Parsed:
-    """What the record's payload holds; of one that is damaged, nothing."""
+def _parse(refinery: Refinery, record: Record) -> Parsed | None:
+    """What the record's payload holds; nothing where it has none. Of one that is damaged, the refusal."""
+    if record.payload is None or not record.payload.content:
+        return None
     if record.error is not None:
         return Parsed(refused=((jobs.WHOLE, record.error),))
-    assert record.payload is not None
     return jobs.parse_payload(refinery, record.payload)
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from copydesk.text import clean
+
 
 class CopydeskError(Exception):
     """Base of all errors that Copydesk raises on purpose. The message names the thing and says what to do."""
@@ -50,8 +52,9 @@ class DataError(CopydeskError):
     reason = "bad_data"
 
     def __init__(self, message: str, *, item: str | None = None) -> None:
-        super().__init__(f"{item}: {message}" if item else message)
-        self.item = item
+        # Names and messages repeat what stood in the input, and are kept in Postgres.
+        self.item = clean(item) if item else item
+        super().__init__(clean(f"{item}: {message}" if item else message))
 
 
 class Forbidden(DataError):

@@ -9,11 +9,13 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 
 from psycopg2.extensions import connection as Connection
 from structlog.contextvars import bound_contextvars
 
 from copydesk.boilerplate.learned import Learned
+from copydesk.dividing import divided
 from copydesk.errors import CopydeskError, DataError
 from copydesk.fetching import wants_page
 from copydesk.formats import Parsed
@@ -21,6 +23,7 @@ from copydesk.model import Item, Payload
 from copydesk.pipeline import VERSION, Context
 from copydesk.refinery import Refinery
 from copydesk.sources import Source, read_sources
+from copydesk.warehouse import reads
 from copydesk.warehouse.articles import PendingItem, Refined, load_articles
 from copydesk.warehouse.block_review import restore_due
 from copydesk.warehouse.blocks import learn, read_learned
@@ -32,6 +35,7 @@ from copydesk.warehouse.reads import (
     Waiting,
     claim_pending,
     payload_portions,
+    pending_ids,
     pending_of_payloads,
     pending_ranges,
     quarantined_of_payloads,
@@ -102,7 +106,10 @@ def keep_payload(source: Source, payload: Payload) -> int:
 
 @one_session()
 def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, given: Given | None = None) -> Loaded:
-    """Parse payloads and load their items, some in a transaction. ``given`` wins over what the payloads say."""
+    """Parse payloads and load their items, some in a transaction. ``given`` wins over what the payloads say.
+
+    What can't be loaded goes into quarantine, by itself.
+    """
     total, unreadable, sources = Counts(), {}, configured()
     with transaction() as connection:
         portions = payload_portions(connection, payload_ids, count=PAYLOADS_AT_ONCE, bytes_=BYTES_AT_ONCE)
@@ -115,7 +122,12 @@ def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, give
                 parsed = [
                     (entry, replace(found, items=tuple(map(given.apply, found.items)))) for entry, found in parsed
                 ]
-            for entry, found, counts in _load_all(parsed, sources, run_id):
+            loaded = divided(
+                parsed,
+                lambda some: _load_some(some, sources, run_id),
+                lambda one, error: _load_some([(one[0], _refused(one[0].payload, error))], sources, run_id),
+            )
+            for entry, found, counts in chain.from_iterable(loaded):
                 total += counts
                 with bound_contextvars(payload_id=entry.payload_id, source=entry.source):
                     for _, refusal in found.refused:
@@ -125,32 +137,20 @@ def load_payloads(payload_ids: Sequence[int], *, run_id: str | None = None, give
     return Loaded(total, unreadable)
 
 
-Read = tuple[Stored, Parsed]
-
-
-def _load_all(
-    parsed: Sequence[Read], sources: Mapping[str, Source], run_id: str | None
+def _load_some(
+    parsed: Sequence[tuple[Stored, Parsed]], sources: Mapping[str, Source], run_id: str | None
 ) -> list[tuple[Stored, Parsed, Counts]]:
-    """Load payloads in a transaction. What can't be loaded goes into quarantine, by itself."""
-    try:
-        with transaction() as connection:
-            return [
-                (entry, found, _load(connection, entry, found, sources.get(entry.source), run_id))
-                for entry, found in parsed
-            ]
-    except CopydeskError:
-        raise
-    except Exception as error:
-        if len(parsed) > 1:
-            log.exception("a transaction failed, its payloads are loaded one by one: a bug in Copydesk")
-            return [loaded for one in parsed for loaded in _load_all([one], sources, run_id)]
-        ((entry, found),) = parsed
-        if any(position == WHOLE for position, _ in found.refused):
-            raise  # not even the refusal can be loaded
-        with bound_contextvars(payload_id=entry.payload_id, source=entry.source):
-            log.exception("payload %s: a bug in Copydesk", entry.payload_id)
-        refused = Parsed(refused=((WHOLE, internal_error(error, entry.payload.url)),))
-        return _load_all([(entry, refused)], sources, run_id)
+    """Load payloads in a transaction."""
+    with transaction() as connection:
+        return [
+            (entry, found, _load(connection, entry, found, sources.get(entry.source), run_id))
+            for entry, found in parsed
+        ]
+
+
+def _refused(payload: Payload, error: Exception) -> Parsed:
+    """A refusal of all of a payload that Copydesk can't cope with."""
+    return Parsed(refused=((WHOLE, internal_error(error, payload.url)),))
 
 
 def _load(connection: Connection, entry: Stored, parsed: Parsed, source: Source | None, run_id: str | None) -> Counts:
@@ -208,7 +208,8 @@ def refine_items(
     """Refine the pending items of a range of ids, or of a list, and load the articles, some in a transaction.
 
     The transaction claims its items: of a range, what another run is at is left to that run; of a list, it is waited
-    for. Whoever dies gives its claim back, for it is the server that ends the transaction.
+    for. Whoever dies gives its claim back, for it is the server that ends the transaction. What can't be loaded goes
+    into quarantine, by itself.
     """
     total = Counts()
     next_id: int | None = first
@@ -225,7 +226,6 @@ class _Done:
     """What one transaction did; ``news`` as :func:`~copydesk.warehouse.blocks.learn` says it."""
 
     counts: Counts
-    item_ids: Sequence[int] = ()
     news: bool = False
 
 
@@ -238,45 +238,26 @@ class _Refining:
     run_id: str | None
 
     def some(self, first: int, last: int | None, item_ids: Sequence[int] | None) -> tuple[Counts, int | None]:
-        """The first items of a range or list; gives the id from which there may be more. What can't be loaded goes
-        into quarantine, by itself."""
-        try:
-            done = [self._transaction(first, last, item_ids)]
-            ids = done[0].item_ids
-        except CopydeskError:
-            raise
-        except Exception:
-            log.exception("a transaction failed, its items are refined one by one: a bug in Copydesk")
-            with transaction() as connection:
-                pending = claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE)
-                ids = [entry.item_id for entry in pending]
-            done = [self._one(item_id) for item_id in ids]
+        """The first items of a range or list; gives the id from which there may be more."""
+        with transaction() as connection:
+            ids = pending_ids(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE)
+        if not ids:
+            return Counts(), None
+        wait = item_ids is not None
+        done = divided(
+            ids,
+            lambda some: self._transaction(some, wait=wait),
+            lambda item_id, error: self._transaction([item_id], wait=wait, refused=error),
+        )
         if any(part.news for part in done):
             with transaction() as connection:
                 restore_due(connection)
         return sum((part.counts for part in done), Counts()), ids[-1] + 1 if len(ids) == AT_ONCE else None
 
-    def _one(self, item_id: int) -> _Done:
-        try:
-            return self._transaction(item_ids=[item_id])
-        except CopydeskError:
-            raise
-        except Exception as error:
-            with bound_contextvars(item_id=item_id):
-                log.exception("item %s: quarantined: a bug in Copydesk", item_id)
-            return self._transaction(item_ids=[item_id], refused=error)
-
-    def _transaction(
-        self,
-        first: int = 0,
-        last: int | None = None,
-        item_ids: Sequence[int] | None = None,
-        *,
-        refused: Exception | None = None,
-    ) -> _Done:
+    def _transaction(self, item_ids: Sequence[int], *, wait: bool, refused: Exception | None = None) -> _Done:
         """Claim, refine and load, or refuse."""
         with transaction() as connection:
-            pending = list(claim_pending(connection, first=first, last=last, item_ids=item_ids, limit=AT_ONCE))
+            pending = list(claim_pending(connection, item_ids, wait=wait))
             if not pending:
                 return _Done(Counts())
             learned = read_learned(connection, {entry.source_id for entry in pending})
@@ -289,7 +270,13 @@ class _Refining:
             counts, loaded = load_articles(connection, refined, VERSION)
             news = learn(connection, loaded)
             record_batch(connection, "refine", counts, run_id=self.run_id)
-        return _Done(counts, [entry.item_id for entry in pending], news=news)
+        return _Done(counts, news=news)
+
+
+def articles_made(*, since: datetime) -> int:
+    """How many articles were made since a moment, whoever made them."""
+    with transaction() as connection:
+        return reads.articles_made(connection, since=since)
 
 
 @one_session()
@@ -337,7 +324,7 @@ def parse_payload(refinery: Refinery, payload: Payload) -> Parsed:
         raise
     except Exception as error:
         log.exception("%s: a bug in Copydesk", payload.url)
-        return Parsed(refused=((WHOLE, internal_error(error, payload.url)),))
+        return _refused(payload, error)
 
 
 def context_of(entry: PendingItem, sources: dict[str, Source], learned: Learned | None) -> Context:

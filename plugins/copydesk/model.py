@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TypedDict
 
 from copydesk.offsets import OffsetMap
+from copydesk.text import clean
 
 
 class BodyType(StrEnum):
@@ -108,6 +109,11 @@ class Payload:
     fetched_at: datetime
     url: str | None = None
     media_type: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("url", "media_type"):  # of which a server or a crawler made who knows what
+            if value := getattr(self, name):
+                object.__setattr__(self, name, clean(value))
 
     @property
     def sha256(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import Asset, ExceptionRetryPolicy, RetryAction, RetryRule
@@ -63,6 +63,15 @@ def due_within(*, hours: float) -> DeadlineAlert:
 def run_name(context: Mapping[str, Any]) -> str:
     """``dag/run``: what a run is called in the warehouse's records. Runs of two DAGs may have the same id."""
     return f"{context['dag'].dag_id}/{context['run_id']}"
+
+
+def since_success(context: Mapping[str, Any]) -> datetime:
+    """When the last run of this DAG's schedule ended that went well; where there is none, when this run was due.
+
+    Airflow knows the one before only for runs of the schedule, not for those that an asset or a person started.
+    """
+    ended = context["prev_end_date_success"]
+    return datetime.fromtimestamp(ended.timestamp(), UTC) if ended else context["dag_run"].run_after
 
 
 def report(stage: str, counts: Mapping[str, int]) -> None:

@@ -15,7 +15,8 @@ from enum import StrEnum
 from psycopg2.extensions import connection as Connection
 from structlog.contextvars import bound_contextvars
 
-from copydesk.errors import ConfigurationError, CopydeskError
+from copydesk.dividing import divided
+from copydesk.errors import ConfigurationError, CopydeskError, DataError
 from copydesk.jobs import AT_ONCE, MAX_BATCHES, configured, context_of, refine_one
 from copydesk.model import Fact
 from copydesk.pipeline import VERSION
@@ -34,6 +35,7 @@ from copydesk.warehouse.reprocess import (
     keep_facts_of_same_text,
     plan_ranges,
     replace_facts,
+    selected_ids,
     take_snapshot,
 )
 
@@ -52,11 +54,12 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a batch changed, or would change: of ``seen`` articles ``changed`` ones; rows by table, gone and come."""
+    """What a batch changed, or would change: of ``seen`` articles ``changed`` ones, while ``failed`` ones stay as they
+    are; rows by table, gone and come."""
 
     seen: int = 0
     changed: int = 0
-    quarantined: int = 0
+    failed: int = 0
     rows: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def __add__(self, other: Changes) -> Changes:
@@ -68,14 +71,14 @@ class Changes:
         return Changes(
             self.seen + other.seen,
             self.changed + other.changed,
-            self.quarantined + other.quarantined,
+            self.failed + other.failed,
             {table: (gone[table], come[table]) for table in sorted({*gone, *come})},
         )
 
     def table(self, *, dry_run: bool) -> str:
         """For a person: how many articles, and which rows."""
         change = "would change" if dry_run else "changed"
-        lines = [f"{self.changed:,} of {self.seen:,} articles {change}; {self.quarantined:,} could not be refined"]
+        lines = [f"{self.changed:,} of {self.seen:,} articles {change}; {self.failed:,} could not be refined"]
         if self.rows:
             lines += ["", f"{'table':<14}{'rows gone':>12}{'rows come':>12}"]
             lines += [f"{table:<14}{gone:>12,}{come:>12,}" for table, (gone, come) in self.rows.items()]
@@ -88,7 +91,7 @@ class Changes:
     def from_json(cls, value: Mapping[str, object]) -> Changes:
         rows = value["rows"]
         assert isinstance(rows, Mapping)
-        numbers = {name: int(str(value[name])) for name in ("seen", "changed", "quarantined")}
+        numbers = {name: int(str(value[name])) for name in ("seen", "changed", "failed")}
         return cls(**numbers, rows={table: (int(gone), int(come)) for table, (gone, come) in rows.items()})
 
 
@@ -121,7 +124,7 @@ def reprocess(
 ) -> Changes:
     """Make the selected articles in a range of ids anew, some in a transaction; a dry run takes all of it back.
 
-    An article that can't be loaded anew stays as it is, and is counted among those that could not be refined.
+    An article that can't be made or loaded anew stays as it is, and is counted as failed.
     """
     with Refinery() as refinery:
         return _Anew(refinery, selection, scope, dry_run, run_id).between(first, last)
@@ -138,54 +141,43 @@ class _Anew:
     run_id: str | None
 
     def between(self, first: int, last: int) -> Changes:
-        """A range of ids; where a transaction fails it is halved, until the one article is found that fails."""
+        """The selected articles in a range of ids."""
         total = Changes()
-        while first <= last:
-            try:
-                made = self._transaction(first, last)
-            except CopydeskError:
-                raise
-            except Exception:
-                if first == last:
-                    with bound_contextvars(item_id=first):
-                        log.exception("item %s: it stays as it is: a bug in Copydesk", first)
-                    return total + Changes(seen=1, quarantined=1)
-                log.warning("items %s to %s: a transaction failed, they are made anew in two parts", first, last)
-                middle = (first + last) // 2
-                return total + self.between(first, middle) + self.between(middle + 1, last)
-            counts = made.counts
-            total += Changes(counts.received, made.rows.articles, counts.quarantined, made.rows.tables)
-            if counts.received < AT_ONCE:
-                break
-            first = made.last_id + 1
+        while ids := self._next(first, last):
+            total = sum(divided(ids, self._transaction, self._left), total)
+            first = ids[-1] + 1
         return total
 
-    def _transaction(self, first: int, last: int) -> _Made:
-        make = _facts if self.scope is Scope.FACTS else _articles
+    def _next(self, first: int, last: int) -> list[int]:
         with transaction() as connection:
-            made = make(connection, self.refinery, self.selection, self.scope, first, last)
+            return selected_ids(connection, self.selection, first, last, facts=self.facts, limit=AT_ONCE)
+
+    def _transaction(self, item_ids: Sequence[int]) -> Changes:
+        make = _facts if self.facts else _articles
+        with transaction() as connection:
+            counts, rows, failed = make(connection, self.refinery, self.selection, self.scope, item_ids)
             if self.dry_run:
                 connection.rollback()
-            elif made.counts.received:
-                record_batch(connection, "refine", made.counts, run_id=self.run_id)
-        return made
+            elif counts.received:
+                record_batch(connection, "refine", counts, run_id=self.run_id)
+        return Changes(counts.received, rows.articles, failed, rows.tables)
 
+    def _left(self, item_id: int, _: Exception) -> Changes:
+        with bound_contextvars(item_id=item_id):
+            log.warning("item %s: it stays as it is", item_id)
+        return Changes(seen=1, failed=1)
 
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """What a transaction made anew, up to which item."""
-
-    counts: Counts
-    rows: Rows
-    last_id: int
+    @property
+    def facts(self) -> bool:
+        return self.scope is Scope.FACTS
 
 
 def _articles(
-    connection: Connection, refinery: Refinery, selection: Selection, scope: Scope, first: int, last: int
-) -> _Made:
-    pending = list(claim_refined(connection, selection, first, last, limit=AT_ONCE))
+    connection: Connection, refinery: Refinery, selection: Selection, scope: Scope, item_ids: Sequence[int]
+) -> tuple[Counts, Rows, int]:
+    pending = list(claim_refined(connection, selection, item_ids))
     if not pending:
-        return _Made(Counts(), Rows(0, {}), 0)
+        return Counts(), Rows(0, {}), 0
     learned, sources = read_learned(connection, {entry.source_id for entry in pending}), configured()
     refined = [
         refine_one(refinery, entry, context_of(entry, sources, learned.get(entry.source_id))) for entry in pending
@@ -195,11 +187,13 @@ def _articles(
         counts, _ = load_articles(connection, refined, VERSION, again=True)
         if scope is Scope.RULES:
             keep_facts_of_same_text(cursor)
-        return _Made(counts, compare_with_snapshot(cursor), pending[-1].item_id)
+        return counts, compare_with_snapshot(cursor), counts.quarantined
 
 
-def _facts(connection: Connection, refinery: Refinery, selection: Selection, _: Scope, first: int, last: int) -> _Made:
-    articles = claim_annotated(connection, selection, first, last, limit=AT_ONCE)
+def _facts(
+    connection: Connection, refinery: Refinery, selection: Selection, _: Scope, item_ids: Sequence[int]
+) -> tuple[Counts, Rows, int]:
+    articles = claim_annotated(connection, selection, item_ids)
     found: list[tuple[Annotated, Sequence[Fact]]] = []
     for article in articles:
         with bound_contextvars(item_id=article.key[0]):
@@ -207,8 +201,10 @@ def _facts(connection: Connection, refinery: Refinery, selection: Selection, _: 
                 facts = refinery.annotate(
                     article.text, language=article.language, published=article.published_on, name=article.title
                 )
-            except CopydeskError as error:
+            except DataError as error:
                 log.warning("item %s: its facts stay as they are: %s", article.key[0], error)
+            except CopydeskError:
+                raise
             except Exception:
                 log.exception("item %s: its facts stay as they are: a bug in Copydesk", article.key[0])
             else:
@@ -220,7 +216,7 @@ def _facts(connection: Connection, refinery: Refinery, selection: Selection, _: 
             replace_facts(cursor, found, VERSION)
             rows = compare_with_snapshot(cursor)
     counts = Counts(len(articles), revised=rows.articles, unchanged=len(articles) - rows.articles)
-    return _Made(counts, rows, articles[-1].key[0] if articles else 0)
+    return counts, rows, len(articles) - len(found)
 
 
 def _day(value: str | None, name: str) -> date | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from datetime import UTC, datetime
 
 import pytest
 
@@ -52,3 +53,14 @@ def test_what_waits_for_a_person_holds_no_worker(dagbag) -> None:
     assert ask.response_timeout.days == 6
     assert ask.defaults == ["later"]
     assert ask.options == ["strip", "keep", "later"]
+
+
+def test_news_counts_from_the_last_run_that_went_well() -> None:
+    from types import SimpleNamespace
+
+    from copydesk.orchestration import since_success
+
+    due, ended = datetime(2025, 7, 13, 9, tzinfo=UTC), datetime(2025, 7, 13, 8, 2, tzinfo=UTC)
+    run = SimpleNamespace(run_after=due)
+    assert since_success({"prev_end_date_success": ended, "dag_run": run}) == ended
+    assert since_success({"prev_end_date_success": None, "dag_run": run}) == due

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import psycopg2.errors
 import pytest
 from psycopg2.extensions import connection as Connection
 
+from copydesk.errors import ConfigurationError, WarehouseUnavailable
 from copydesk.warehouse.connection import Role, one_session, transaction
 
 
@@ -58,3 +60,22 @@ def test_a_session_that_the_server_ended_meanwhile_is_replaced(warehouse: str, q
         first = in_a_transaction()
         query("SELECT pg_terminate_backend(%s, 5000)", first)
         assert in_a_transaction() != first
+
+
+@pytest.mark.parametrize(
+    ("statement", "error"),
+    [
+        ("SET TRANSACTION READ ONLY; INSERT INTO source (name) VALUES ('x')", WarehouseUnavailable),
+        ("SET LOCAL statement_timeout = 10; SELECT pg_sleep(1)", WarehouseUnavailable),
+        ("SELECT * FROM pg_authid", ConfigurationError),
+        ("SELECT * FROM no_such_table", ConfigurationError),
+        ("SELECT 1 / 0", psycopg2.errors.DivisionByZero),
+        ("WITH s AS (INSERT INTO source (name) VALUES ('x') RETURNING source_id) INSERT INTO address (source_id, url) "
+         "SELECT source_id, string_agg(md5(n::text), '') FROM s, generate_series(1, 999) n GROUP BY 1",
+         psycopg2.errors.ProgramLimitExceeded),
+    ],
+)  # fmt: skip
+def test_an_error_says_whether_it_may_pass(warehouse: str, statement: str, error: type[Exception]) -> None:
+    """What is about the server is tried again, or told to a person; what is about the data costs the data."""
+    with pytest.raises(error), transaction() as connection, connection.cursor() as cursor:
+        cursor.execute(statement)

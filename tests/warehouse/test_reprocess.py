@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from copydesk import jobs, reprocess
-from copydesk.errors import ConfigurationError
+from copydesk.errors import ConfigurationError, TemporaryError
 from copydesk.model import Fact, FactType, Payload
-from copydesk.refinery import Refinery
+from copydesk.refinery import NotStarted, Refinery
 from copydesk.reprocess import Changes, Scope, select
 from copydesk.sources import Source
 
@@ -147,9 +147,9 @@ def test_the_selection(made, query) -> None:
 def test_what_can_no_longer_be_refined_waits_and_its_article_stays(made, query, tmp_path: Path) -> None:
     settings = {"name": SOURCE.name, "language": "en", "require": ["authors"]}
     (tmp_path / "sources.yaml").write_text(json.dumps({"sources": [settings]}))
-    assert run(Scope.ALL, dry_run=True).quarantined == 3
+    assert run(Scope.ALL, dry_run=True).failed == 3
     assert query("SELECT count(*) FROM quarantined") == [(0,)]
-    assert run(Scope.ALL).quarantined == 3
+    assert run(Scope.ALL).failed == 3
     assert query("SELECT count(*) FROM quarantined") == [(3,)]
     assert query("SELECT count(*) FROM current_article") == [(3,)]
 
@@ -195,8 +195,17 @@ def test_an_article_whose_facts_cannot_be_found_keeps_those_it_has(
         raise KeyError("a bug")
 
     monkeypatch.setattr(Refinery, "annotate", fail)
-    assert run(Scope.FACTS) == Changes(seen=3)
+    assert run(Scope.FACTS) == Changes(seen=3, failed=3)
     assert rows(query) == before
+
+
+def test_where_no_process_starts_it_is_tried_again(made, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: Refinery, text: str, **more: object) -> list[Fact]:
+        raise NotStarted("no memory")
+
+    monkeypatch.setattr(Refinery, "annotate", fail)
+    with pytest.raises(TemporaryError):
+        run(Scope.FACTS)
 
 
 @pytest.mark.parametrize("scope", list(Scope))
@@ -219,7 +228,7 @@ def test_an_article_that_cannot_be_loaded_anew_stays_as_it_is(
         if scope is Scope.RULES:  # whose facts stay with the text
             query("UPDATE article SET title = 'Old'")
         done = run(scope, dry_run=dry_run)
-    assert (done.seen, done.changed, done.quarantined) == (3, 2, 1)
+    assert (done.seen, done.changed, done.failed) == (3, 2, 1)
     if dry_run and scope is not Scope.RULES:
         assert rows(query) == before
     if not dry_run:

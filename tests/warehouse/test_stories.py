@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from threading import Thread
 
 import pytest
 
@@ -120,13 +122,34 @@ def partition(members: Iterable[tuple[int, int]]) -> set[frozenset[int]]:
     return {frozenset(together) for together in stories.values()}
 
 
+def test_an_article_written_while_linking_waits_for_it_is_linked(warehouse: str, query) -> None:
+    """Its item is seen as the other run leaves it, so its article must be too."""
+    payload = Payload(f"{TEXT} No 1.".encode(), datetime(2025, 7, 13, tzinfo=UTC), "file:///1.txt")
+    jobs.load_payloads([jobs.keep_payload(Source(name="wire"), payload)])
+    jobs.refine_items()
+    with transaction() as refining, refining.cursor() as cursor:
+        cursor.execute("UPDATE item SET revision = 2, refined_revision = 2, article_revision = 2")
+        cursor.execute("UPDATE article SET revision = 2")
+        linking = Thread(target=jobs.link_stories)
+        linking.start()
+        deadline = time.monotonic() + 20
+        while not query(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    linking.join(20)
+    assert query("SELECT count(*) FROM story_member") == [(1,)]
+    assert query("SELECT linked_revision FROM item") == [(2,)]
+
+
 def test_two_runs_at_once_refine_each_item_once(warehouse: str, query) -> None:
     for number in range(4):
         payload = Payload(f"{TEXT} No {number}.".encode(), datetime(2025, 7, 13, tzinfo=UTC), f"file:///{number}.txt")
         jobs.load_payloads([jobs.keep_payload(Source(name="wire"), payload)])
     ids = [row[0] for row in query("SELECT item_id FROM item ORDER BY 1")]
     with transaction() as other:
-        assert [entry.item_id for entry in claim_pending(other, first=ids[0], last=ids[1])] == ids[:2]
+        assert [entry.item_id for entry in claim_pending(other, ids[:2])] == ids[:2]
         assert jobs.refine_items().new == 2, "those that the other run is at are left to it"
         other.rollback()  # it dies
     assert jobs.refine_items().new == 2

@@ -12,6 +12,7 @@ from typing import Any
 
 from copydesk.errors import BadEncoding, BrokenFormat, DataError, TooDeep
 from copydesk.model import Item, Payload
+from copydesk.text import clean
 
 _DECLARED = re.compile(rb"""(?:<\?xml[^>]{0,200}?encoding|<meta[^>]{0,200}?charset)\s*=\s*["']?([\w.:-]+)""", re.I)
 _PARAMETER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
@@ -27,7 +28,6 @@ _BOMS = (
     (b"<\0?\0", "utf-16-le"),
     (b"\0<\0?", "utf-16-be"),
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
 # Control characters that no text has; tab, line and page breaks and escape (ISO 2022) may be there.
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _PROLOGUE = re.compile(r"<\?.*?\?>\s*|<!--.*?-->\s*|<!doctype (?!html)[^>\[]*(?:\[.*?\]\s*)?>\s*", re.S | re.I)
@@ -133,13 +133,6 @@ def decode(payload: Payload) -> str:
             "its bytes are text in no encoding that could be found; convert it to UTF-8", item=payload.url
         )
     return clean(content.decode(guess, "replace"))
-
-
-def clean(text: str) -> str:
-    """The text without what no text has and Postgres can't hold: NULs go, halves of surrogate pairs are replaced."""
-    if "\x00" in text or "\r" in text:
-        text = text.replace("\x00", "").replace("\r\n", "\n")
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def _guess(content: bytes) -> str | None:

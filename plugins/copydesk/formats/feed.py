@@ -16,10 +16,11 @@ from lxml import etree
 
 from copydesk.errors import BrokenFormat, DataError, NoText
 from copydesk.formats import loose_feed, xml
-from copydesk.formats.base import Document, Parsed, clean
+from copydesk.formats.base import Document, Parsed
 from copydesk.formats.fields import MARKUP, line, lines, moment, plain, web_address
 from copydesk.formats.html import check_depth
 from copydesk.model import BodyType, Item, Link, Media, Subject
+from copydesk.text import clean
 
 NAME = "RSS, Atom"
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel", "entry"})

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin
 
-from copydesk.formats.base import clean
+from copydesk.text import clean
 
 MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<!\[CDATA\[|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w{1,30});")
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from copydesk.errors import BrokenFormat, DataError, NoText
-from copydesk.formats.base import Document, Parsed, clean
+from copydesk.formats.base import Document, Parsed
 from copydesk.formats.fields import line, lines, moment, plain, web_address
 from copydesk.formats.html import check_depth
 from copydesk.model import BodyType, Item, Link, Media
+from copydesk.text import clean
 
 NAME = "JSON Feed"
 

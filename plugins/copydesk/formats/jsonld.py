@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from copydesk.errors import BrokenFormat, DataError
-from copydesk.formats.base import Document, Parsed, clean
+from copydesk.formats.base import Document, Parsed
 from copydesk.formats.fields import MARKUP, line, lines, moment, plain, web_address
 from copydesk.model import BodyType, Item, Media
+from copydesk.text import clean
 
 NAME = "JSON-LD"
 ARTICLES = frozenset(

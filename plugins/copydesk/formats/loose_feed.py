@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from copydesk.errors import BrokenFormat, DataError, NoText
-from copydesk.formats.base import Document, Parsed, clean
+from copydesk.formats.base import Document, Parsed
 from copydesk.formats.fields import MARKUP, line, lines, moment, plain, web_address
 from copydesk.formats.html import check_depth
 from copydesk.model import BodyType, Item, Link, Media
+from copydesk.text import clean
 
 _ENTRY = re.compile(rb"<(/?)(?:\w+:)?(?:item|entry)(?=[\s>])")
 _ROOT_END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf|channel)[ \t\r\n]*>$", re.I)

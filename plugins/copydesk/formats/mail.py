@@ -11,10 +11,11 @@ from email.message import EmailMessage
 
 from copydesk.errors import BrokenFormat, DataError, NoText
 from copydesk.formats import wire_json
-from copydesk.formats.base import Document, Parsed, clean
+from copydesk.formats.base import Document, Parsed
 from copydesk.formats.fields import line, lines, moment
 from copydesk.formats.html import check_depth
 from copydesk.model import BodyType, Item, Media
+from copydesk.text import clean
 
 NAME = "mail"
 _HEADER = re.compile(r"[a-z][\w-]{1,60}:[ \t]|[ \t]")

@@ -14,10 +14,11 @@ from functools import cache
 from typing import Any
 
 from copydesk.errors import DataError, NoText
-from copydesk.formats.base import Document, Parsed, clean
+from copydesk.formats.base import Document, Parsed
 from copydesk.formats.fields import MARKUP, line, web_address
 from copydesk.formats.wire import tables, wire_item
 from copydesk.model import BodyType, Item, Link, Media, Subject
+from copydesk.text import clean
 
 NAME = "ninjs and agencies' own JSON"
 _STEP = re.compile(r"([^\[\]]+)(?:\[([^=\]]+)=([^\]]*)\])?$")

@@ -14,9 +14,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from copydesk.errors import BadEncoding, BrokenFormat
-from copydesk.formats.base import Document, Parsed, clean
+from copydesk.formats.base import Document, Parsed
 from copydesk.formats.fields import line
 from copydesk.model import Item, Signal
+from copydesk.text import clean
 
 NAME = "ANPA 1312, IPTC 7901, ZCZC"
 

@@ -27,7 +27,12 @@ DATABASE = "copydesk"
 _ALIVE = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
 """A machine that vanishes says no goodbye: the other side notices after two minutes. The server gives its claims back,
 the client tries again."""
+_MAY_PASS = (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.errors.ReadOnlySqlTransaction)
+"""What is about the server, not about what was asked: deadlocks and time-outs are operational, a server is read-only
+while another takes over, or as long as its disk is full."""
 _NOT_SET_UP = (
+    psycopg2.errors.InsufficientPrivilege,
+    psycopg2.errors.UndefinedObject,
     psycopg2.errors.UndefinedTable,
     psycopg2.errors.UndefinedColumn,
     psycopg2.errors.UndefinedFunction,
@@ -155,8 +160,10 @@ def explained(connection: Connection) -> Iterator[None]:
     try:
         yield
     except psycopg2.Error as error:
-        # A server that is killed shows as a plain DatabaseError on a closed connection; deadlocks are operational.
-        if connection.closed or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
+        if isinstance(error, psycopg2.errors.ProgramLimitExceeded):  # counts as operational, and is about the data
+            raise
+        # A server that is killed shows as a plain DatabaseError on a closed connection.
+        if connection.closed or isinstance(error, _MAY_PASS):
             raise WarehouseUnavailable(f"Postgres broke off: {str(error).strip()}") from error
         if isinstance(error, _NOT_SET_UP):
             raise ConfigurationError(f"the warehouse is not set up: {error} Run `copydesk init`.") from error

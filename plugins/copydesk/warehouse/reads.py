@@ -60,6 +60,20 @@ def waiting_items(connection: Connection) -> Waiting:
         return Waiting(int(row[0]), max(0.0, float(row[1]))) if row else Waiting(0, 0.0)
 
 
+def articles_made(connection: Connection, *, since: datetime) -> int:
+    """How many articles were made, for the first time or anew, in transactions that ended after a moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(sum(new + revised), 0) FROM batch
+            WHERE kind = 'refine' AND finished_at > %(since)s AND started_at > %(since)s - interval '1 hour'
+            """,
+            {"since": since},
+        )
+        row = cursor.fetchone()
+        return int(row[0]) if row else 0
+
+
 def payload_portions(connection: Connection, payload_ids: Sequence[int], *, count: int, bytes_: int) -> list[list[int]]:
     """Payloads in portions of at most so many, and of at most so many bytes where one alone has not more."""
     with connection.cursor() as cursor:
@@ -136,32 +150,41 @@ def quarantined_of_payloads(connection: Connection, payload_ids: Sequence[int]) 
         return [row[0] for row in cursor.fetchall()]
 
 
-def claim_pending(
+def pending_ids(
     connection: Connection,
     *,
     first: int = 0,
     last: int | None = None,
     item_ids: Sequence[int] | None = None,
     limit: int | None = None,
-) -> Iterator[PendingItem]:
-    """The pending items of a range of ids, or of a list, ``limit`` at most, claimed until the transaction ends.
+) -> list[int]:
+    """The first pending items of a range of ids, or of a list, ``limit`` at most. Nothing is claimed by it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT item_id FROM item i
+            WHERE {_PENDING} AND item_id >= %(first)s AND (%(last)s::bigint IS NULL OR item_id <= %(last)s)
+              AND (%(item_ids)s::bigint[] IS NULL OR item_id = ANY(%(item_ids)s))
+            ORDER BY item_id LIMIT %(limit)s
+            """,  # noqa: S608 - the condition is this module's own
+            {"first": first, "last": last, "item_ids": None if item_ids is None else list(item_ids), "limit": limit},
+        )
+        return [item_id for (item_id,) in cursor.fetchall()]
 
-    Of a range those that somebody else has claimed are passed over; of a list they are waited for, and left out where
-    they are pending no more.
+
+def claim_pending(connection: Connection, item_ids: Sequence[int], *, wait: bool = False) -> Iterator[PendingItem]:
+    """Those of the items that are pending, claimed until the transaction ends.
+
+    Those that somebody else has claimed are passed over, or waited for and left out where they are pending no more.
     """
-    values = {"first": first, "last": last, "item_ids": list(item_ids) if item_ids is not None else None}
-    condition = f"""
-        {_PENDING} AND i.item_id >= %(first)s
-        AND (%(last)s::bigint IS NULL OR i.item_id <= %(last)s)
-        AND (%(item_ids)s::bigint[] IS NULL OR i.item_id = ANY(%(item_ids)s))
-        """
-    return claim(connection, condition, values, wait=item_ids is not None, limit=limit)
+    condition = f"{_PENDING} AND i.item_id = ANY(%(item_ids)s)"
+    return claim(connection, condition, {"item_ids": list(item_ids)}, wait=wait)
 
 
 def claim(
-    connection: Connection, condition: str, values: Mapping[str, Any], *, wait: bool = False, limit: int | None = None
+    connection: Connection, condition: str, values: Mapping[str, Any], *, wait: bool = False
 ) -> Iterator[PendingItem]:
-    """The first items ``i`` of sources ``s`` for which a condition holds, claimed until the transaction ends."""
+    """The items ``i`` of sources ``s`` for which a condition holds, claimed until the transaction ends."""
     columns = ", ".join(f'r."{name}"' for name in _ITEM_FIELDS)
     with connection.cursor() as cursor:
         # Who makes a partition takes the tables by name, this one first: so it waits with nothing in its hands.
@@ -181,9 +204,9 @@ def claim(
                 WHERE page.item_id = i.item_id AND page.revision = i.revision
             ) g ON true
             WHERE {condition}
-            ORDER BY i.item_id LIMIT %(limit)s FOR NO KEY UPDATE OF i {"" if wait else "SKIP LOCKED"}
+            ORDER BY i.item_id FOR NO KEY UPDATE OF i {"" if wait else "SKIP LOCKED"}
             """,  # noqa: S608 - the columns and conditions are the warehouse's own
-            {**values, "limit": limit},
+            values,
         )
         for item_id, revision, seen_at, source_id, payload_id, fetched_at, *rest in cursor.fetchall():
             (content, page_seen_at, url, media_type), fields = rest[:4], rest[4:]

@@ -96,28 +96,38 @@ def plan_ranges(
         return total, cursor.fetchall()
 
 
-def claim_refined(
-    connection: Connection, selection: Selection, first: int, last: int, *, limit: int
-) -> Iterator[PendingItem]:
-    """The first of the selection's items in a range of ids, to be refined again."""
-    condition = _REFINED.format(made_by=_OTHER_VERSION) + "AND i.item_id BETWEEN %(first)s AND %(last)s"
-    values = {**_values(selection), "first": first, "last": last}
-    return claim(connection, condition, values, wait=True, limit=limit)
+def selected_ids(
+    connection: Connection, selection: Selection, first: int, last: int, *, facts: bool, limit: int
+) -> list[int]:
+    """The first of the selection's items in a range of ids. Nothing is claimed by it."""
+    condition = _REFINED.format(made_by=_OTHER_FACTS if facts else _OTHER_VERSION)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT i.item_id FROM item i JOIN source s USING (source_id)
+            WHERE {condition} AND i.item_id BETWEEN %(first)s AND %(last)s ORDER BY i.item_id LIMIT %(limit)s
+            """,  # noqa: S608 - the conditions are this module's own
+            {**_values(selection), "first": first, "last": last, "limit": limit},
+        )
+        return [item_id for (item_id,) in cursor.fetchall()]
 
 
-def claim_annotated(
-    connection: Connection, selection: Selection, first: int, last: int, *, limit: int
-) -> list[Annotated]:
-    """The first of the selection's articles in a range of ids, of which the facts are to be found again."""
+def claim_refined(connection: Connection, selection: Selection, item_ids: Sequence[int]) -> Iterator[PendingItem]:
+    """Those of the items that are the selection's, to be refined again."""
+    condition = _REFINED.format(made_by=_OTHER_VERSION) + "AND i.item_id = ANY(%(item_ids)s)"
+    return claim(connection, condition, {**_values(selection), "item_ids": list(item_ids)}, wait=True)
+
+
+def claim_annotated(connection: Connection, selection: Selection, item_ids: Sequence[int]) -> list[Annotated]:
+    """Those of the items that are the selection's, of which the facts are to be found again."""
     condition = _REFINED.format(made_by=_OTHER_FACTS)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT i.item_id, i.revision, i.seen_at FROM item i JOIN source s USING (source_id)
-            WHERE {condition} AND i.item_id BETWEEN %(first)s AND %(last)s
-            ORDER BY i.item_id LIMIT %(limit)s FOR NO KEY UPDATE OF i
+            WHERE {condition} AND i.item_id = ANY(%(item_ids)s) ORDER BY i.item_id FOR NO KEY UPDATE OF i
             """,  # noqa: S608 - the conditions are this module's own
-            {**_values(selection), "first": first, "last": last, "limit": limit},
+            {**_values(selection), "item_ids": list(item_ids)},
         )
         keys: list[Key] = cursor.fetchall()
         if not keys:

@@ -168,15 +168,19 @@ def link_articles(connection: Connection, *, limit: int = 100) -> tuple[int, int
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (_LOCK,))
         cursor.execute(
+            "SELECT item_id FROM item WHERE linked_revision < refined_revision ORDER BY item_id LIMIT %s "
+            "FOR NO KEY UPDATE",
+            (limit,),
+        )
+        # In a statement of its own: who was waited for has written articles that the first one does not see.
+        cursor.execute(
             """
             SELECT i.item_id, i.refined_revision, a.text, a.fingerprint
-            FROM (
-                SELECT * FROM item WHERE linked_revision < refined_revision
-                ORDER BY item_id LIMIT %s FOR NO KEY UPDATE
-            ) i
+            FROM item i
             LEFT JOIN article a ON a.item_id = i.item_id AND a.seen_at = i.seen_at AND a.revision = i.refined_revision
+            WHERE i.item_id = ANY(%s)
             """,
-            (limit,),
+            ([item_id for (item_id,) in cursor.fetchall()],),
         )
         unlinked = sorted(cursor.fetchall())
         articles = {

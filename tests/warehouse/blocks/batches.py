@@ -17,7 +17,7 @@ from copydesk.sources import Source
 from copydesk.warehouse.articles import Refined, load_articles
 from copydesk.warehouse.blocks import learn, read_learned
 from copydesk.warehouse.items import load_items, load_payload, load_source
-from copydesk.warehouse.reads import claim_pending
+from copydesk.warehouse.reads import claim_pending, pending_ids
 
 SOURCE = Source(name="harbour_post", outlet="The Harbour Post", language="en")
 DOORMAT = "The Harbour Post lands on island doormats every morning of the week."
@@ -52,7 +52,7 @@ def load(connection: Connection, texts: Sequence[tuple[Story, str]], source: Sou
 def refine(connection: Connection, item_ids: Sequence[int] | None = None) -> list[Refined]:
     """What the refine job does before it loads."""
     with connection:
-        pending = list(claim_pending(connection, item_ids=item_ids))
+        pending = list(claim_pending(connection, pending_ids(connection, item_ids=item_ids)))
         learned = read_learned(connection, {entry.source_id for entry in pending})
     return [
         Refined(

@@ -84,8 +84,9 @@ def test_an_item_counts_once_whatever_is_repeated(connection: Connection, query)
         learn(connection, refined)  # the task is run again
     assert state(query) == before
     with connection:
-        refine_again(connection, [entry.pending.item_id for entry in refined])
-        again = list(claim_pending(connection))
+        ids = [entry.pending.item_id for entry in refined]
+        refine_again(connection, ids)
+        again = list(claim_pending(connection, ids))
     finish(connection, [Refined(entry, article=texts[0][0].article(entry.item.body)) for entry in again])
     assert state(query) == before
     # A revision of an item that was learned from.

@@ -106,7 +106,7 @@ def warehouse(postgres: Server, _template: str, monkeypatch: pytest.MonkeyPatch)
     admin.autocommit = True
     try:
         with admin.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_template}"')
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{_template}" STRATEGY FILE_COPY')
         dsn = postgres.dsn(name)
         monkeypatch.setenv("COPYDESK_DSN", dsn)
         monkeypatch.delenv("AIRFLOW_CONN_COPYDESK", raising=False)

@@ -93,8 +93,6 @@ def airflow_environment(port: int = 8080) -> dict[str, str]:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": _metadata(server, "psycopg2"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": _metadata(server, "asyncpg"),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
-        # A third of a core goes into reading unchanged files where it is Airflow's default of 30 s.
-        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(log_folder() / "tasks"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(log_folder() / "dags"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",

@@ -30,7 +30,7 @@ from copydesk.pipeline import refine
 from copydesk.sources import Source
 from copydesk.warehouse import migrate
 from copydesk.warehouse.connection import one_session, transaction
-from copydesk.warehouse.server import ensure_running, stop
+from copydesk.warehouse.server import Server, ensure_running, stop
 
 from .generated import feed, pages, rss, story
 from .pages import given
@@ -41,7 +41,7 @@ PER_FEED = 50
 
 
 @contextmanager
-def warehouse() -> Iterator[None]:
+def warehouse() -> Iterator[Server]:
     """A warehouse of its own; server and program on the same one core."""
     folder = Path(tempfile.mkdtemp(prefix="copydesk-bench-"))
     folder.chmod(0o755)  # as root, the server runs as a user of its own
@@ -51,7 +51,7 @@ def warehouse() -> Iterator[None]:
         server.ensure_database("copydesk")
         os.environ["COPYDESK_DSN"] = server.dsn("copydesk")
         migrate()
-        yield
+        yield server
     finally:
         stop(folder / "postgres")
         shutil.rmtree(folder, ignore_errors=True)

@@ -24,7 +24,7 @@ from copydesk.model import Payload
 from copydesk.sources import Source
 from copydesk.warehouse import migrate
 from copydesk.warehouse.connection import one_session
-from copydesk.warehouse.server import Server, ensure_running
+from copydesk.warehouse.server import Server
 
 from .end_to_end import warehouse
 from .generated import feed
@@ -49,8 +49,7 @@ def main() -> None:
     parser.add_argument("--small", type=int, default=10_000)
     parser.add_argument("--large", type=int, default=100_000)
     options = parser.parse_args()
-    with warehouse():
-        server = ensure_running()
+    with warehouse() as server:
         server.ensure_database("seed")
         load(server, "seed", 0, SEED)
         sizes = {"small": options.small, "large": options.large}

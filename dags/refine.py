@@ -20,7 +20,7 @@ from datetime import datetime
 from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from copydesk.orchestration import ARTICLES, ITEMS, defaults, due_within, measure, report, run_name, since_success
+from copydesk.orchestration import ARTICLES, ITEMS, defaults, due_within, last_updated, measure, report, run_name
 
 
 @task
@@ -47,7 +47,7 @@ def refine_batch(ids: list[int]) -> dict[str, int]:
     return {"articles": counts.new + counts.revised, "quarantined": counts.quarantined}
 
 
-@task(outlets=[ARTICLES], trigger_rule="all_done")
+@task(inlets=[ARTICLES], outlets=[ARTICLES], trigger_rule="all_done")
 def link() -> dict[str, int]:
     from copydesk import jobs
 
@@ -55,7 +55,7 @@ def link() -> dict[str, int]:
     counts = {"linked": linked, "copies": copies}
     report("link", counts)
     # Asked of the warehouse: what a batch made before it failed, or somebody made by hand, is news too.
-    if not linked and not jobs.articles_made(since=since_success(get_current_context())):
+    if not linked and not jobs.articles_made(since=last_updated(get_current_context(), ARTICLES)):
         raise AirflowSkipException("no article is new")
     return counts
 

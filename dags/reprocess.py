@@ -20,7 +20,7 @@ from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from copydesk import orchestration
-from copydesk.orchestration import ARTICLES, BULK_TASKS, defaults, due_within, run_name
+from copydesk.orchestration import ARTICLES, BULK_TASKS, defaults, due_within, last_updated, run_name
 
 PARAMS = {
     "what": Param(
@@ -95,7 +95,7 @@ def batch(ids: list[int]) -> dict[str, object]:
     return changes.to_json()
 
 
-@task(outlets=[ARTICLES], trigger_rule="all_done")
+@task(inlets=[ARTICLES], outlets=[ARTICLES], trigger_rule="all_done")
 def link() -> int:
     from copydesk import jobs
 
@@ -103,7 +103,7 @@ def link() -> int:
     if context["params"]["dry_run"]:
         raise AirflowSkipException("a dry run changes nothing")
     linked, _ = jobs.link_stories()
-    if not linked and not jobs.articles_made(since=context["dag_run"].run_after):
+    if not linked and not jobs.articles_made(since=last_updated(context, ARTICLES)):
         raise AirflowSkipException("nothing was made anew")
     return linked
 

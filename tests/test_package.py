@@ -31,9 +31,3 @@ def test_other_names_are_said_not_to_be_there() -> None:
     with pytest.raises(AttributeError, match="no attribute 'refined'"):
         _ = copydesk.refined  # type: ignore[attr-defined]
     assert set(copydesk.__all__) <= set(dir(copydesk))
-
-
-def test_what_the_dags_share_imports_nothing_of_the_library_that_takes_time() -> None:
-    """Airflow reads each DAG file every half a minute, in a new process."""
-    slow = {"numpy", "lxml", "copydesk.facts", "copydesk.pipeline"}
-    run(f"import sys, copydesk.alerts, copydesk.sources; assert not {slow} & set(sys.modules)")

@@ -17,7 +17,8 @@ Result = TypeVar("Result")
 def divided(
     parts: Sequence[Part], do: Callable[[Sequence[Part]], Result], refuse: Callable[[Part, Exception], Result]
 ) -> list[Result]:
-    """Do something with all parts at once; where that fails for no known reason, with either half of them, and so on.
+    """Do something with all parts, of which there is one at least, at once; where that fails for no known reason, with
+    either half of them, and so on.
 
     A part that fails by itself is refused. What is done is done in order, and must leave nothing behind where it fails.
     Errors that Copydesk raises on purpose are not about one part, and are passed on.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from copydesk.errors import CopydeskError, DataError, FetchError, Forbidden, TemporaryError, TooLarge
+from copydesk.errors import CopydeskError, DataError, FetchError, Forbidden, TemporaryError
 from copydesk.fetch import Answer, Fetcher, Policy, Validators, list_files
 from copydesk.formats import read, recognise, sitemap
 from copydesk.formats.base import Document, More
@@ -41,7 +41,7 @@ MAX_PAYLOADS = 50_000
 """Of one run; what is more waits for the next."""
 MAX_INDEXED = 50
 """Payloads of an index that are fetched in one run, the newest first."""
-LONGEST_ADDRESS = 2000
+LONGEST_ADDRESS = 2600
 """Bytes; Postgres indexes no more than 2,700."""
 INDEXED_SINCE = timedelta(days=7)
 """What an index says has not changed for longer is left to a backfill."""
@@ -172,7 +172,7 @@ def _fetch_address(
     ``token`` stands for what a file is now, as an ETag does for an answer.
     """
     if len(url.encode()) > LONGEST_ADDRESS:
-        outcomes[url] = TooLarge(f"addresses of more than {LONGEST_ADDRESS:,} bytes are not fetched", item=url[:200])
+        log.warning("not fetched, for it has more than %s bytes: %.200s", LONGEST_ADDRESS, url)
         return ()
     with transaction() as connection:
         address = known_address(connection, load_source(connection, source), url)
@@ -238,8 +238,7 @@ def _worth_fetching(more: tuple[More, ...]) -> list[str]:
         moment = named.updated or datetime.now(UTC)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
-    kept = (named for named in more if updated(named) >= since and len(named.url.encode()) <= LONGEST_ADDRESS)
-    recent = sorted(kept, key=updated, reverse=True)
+    recent = sorted((named for named in more if updated(named) >= since), key=updated, reverse=True)
     return [named.url for named in recent[:MAX_INDEXED]]
 
 

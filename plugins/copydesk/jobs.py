@@ -247,12 +247,17 @@ class _Refining:
         done = divided(
             ids,
             lambda some: self._transaction(some, wait=wait),
-            lambda item_id, error: self._transaction([item_id], wait=wait, refused=error),
+            lambda item_id, error: self._refuse(item_id, error, wait=wait),
         )
         if any(part.news for part in done):
             with transaction() as connection:
                 restore_due(connection)
         return sum((part.counts for part in done), Counts()), ids[-1] + 1 if len(ids) == AT_ONCE else None
+
+    def _refuse(self, item_id: int, error: Exception, *, wait: bool) -> _Done:
+        with bound_contextvars(item_id=item_id):
+            log.warning("item %s: quarantined: %r", item_id, error)
+        return self._transaction([item_id], wait=wait, refused=error)
 
     def _transaction(self, item_ids: Sequence[int], *, wait: bool, refused: Exception | None = None) -> _Done:
         """Claim, refine and load, or refuse."""

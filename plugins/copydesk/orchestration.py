@@ -65,13 +65,10 @@ def run_name(context: Mapping[str, Any]) -> str:
     return f"{context['dag'].dag_id}/{context['run_id']}"
 
 
-def since_success(context: Mapping[str, Any]) -> datetime:
-    """When the last run of this DAG's schedule ended that went well; where there is none, when this run was due.
-
-    Airflow knows the one before only for runs of the schedule, not for those that an asset or a person started.
-    """
-    ended = context["prev_end_date_success"]
-    return datetime.fromtimestamp(ended.timestamp(), UTC) if ended else context["dag_run"].run_after
+def last_updated(context: Mapping[str, Any], asset: Asset) -> datetime:
+    """When an asset, one of the task's inlets, was last updated; long ago where it never was."""
+    events = context["inlet_events"][asset].ascending(False).limit(1)
+    return events[0].timestamp if len(events) else datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def report(stage: str, counts: Mapping[str, int]) -> None:

@@ -78,7 +78,7 @@ class Changes:
     def table(self, *, dry_run: bool) -> str:
         """For a person: how many articles, and which rows."""
         change = "would change" if dry_run else "changed"
-        lines = [f"{self.changed:,} of {self.seen:,} articles {change}; {self.failed:,} could not be refined"]
+        lines = [f"{self.changed:,} of {self.seen:,} articles {change}; {self.failed:,} could not be made anew"]
         if self.rows:
             lines += ["", f"{'table':<14}{'rows gone':>12}{'rows come':>12}"]
             lines += [f"{table:<14}{gone:>12,}{come:>12,}" for table, (gone, come) in self.rows.items()]

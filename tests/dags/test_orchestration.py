@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.airflow
+DAGS = Path(__file__).resolve().parents[2] / "dags"
 
 
 @pytest.fixture
@@ -55,12 +59,60 @@ def test_what_waits_for_a_person_holds_no_worker(dagbag) -> None:
     assert ask.options == ["strip", "keep", "later"]
 
 
-def test_news_counts_from_the_last_run_that_went_well() -> None:
+class Events(list):
+    """What Airflow gives of an inlet's events."""
+
+    def ascending(self, ascending: bool) -> Events:
+        return Events(sorted(self, key=lambda event: event.timestamp, reverse=not ascending))
+
+    def limit(self, count: int) -> Events:
+        return Events(self[:count])
+
+
+@pytest.mark.parametrize(("linked", "made", "told"), [(0, 0, False), (0, 3, True), (3, 0, True)])
+def test_articles_are_news_where_they_were_linked_or_made(
+    dagbag, monkeypatch: pytest.MonkeyPatch, linked: int, made: int, told: bool
+) -> None:
     from types import SimpleNamespace
 
-    from copydesk.orchestration import since_success
+    from airflow.sdk.exceptions import AirflowSkipException
 
-    due, ended = datetime(2025, 7, 13, 9, tzinfo=UTC), datetime(2025, 7, 13, 8, 2, tzinfo=UTC)
-    run = SimpleNamespace(run_after=due)
-    assert since_success({"prev_end_date_success": ended, "dag_run": run}) == ended
-    assert since_success({"prev_end_date_success": None, "dag_run": run}) == due
+    from copydesk import jobs
+    from copydesk.orchestration import ARTICLES
+
+    moments = [datetime(2025, 7, 13, hour, tzinfo=UTC) for hour in (7, 9, 8)]
+    context = {
+        "inlet_events": {ARTICLES: Events(SimpleNamespace(timestamp=moment) for moment in moments)},
+        "params": {"dry_run": False},
+    }
+    asked: list[datetime] = []
+    monkeypatch.setattr(jobs, "link_stories", lambda: (linked, 0))
+    monkeypatch.setattr(jobs, "articles_made", lambda *, since: asked.append(since) or made)
+    for dag_id in ("refine", "reprocess"):
+        link = dagbag.dags[dag_id].get_task("link").python_callable
+        monkeypatch.setitem(link.__globals__, "get_current_context", lambda: context)
+        if told:
+            link()
+        else:
+            with pytest.raises(AirflowSkipException):
+                link()
+    assert asked == ([] if linked else [moments[1]] * 2)
+
+
+def test_an_asset_that_was_never_updated() -> None:
+    from copydesk.orchestration import ARTICLES, last_updated
+
+    assert last_updated({"inlet_events": {ARTICLES: Events()}}, ARTICLES).year == 1970
+
+
+def test_reading_the_dag_files_imports_none_of_the_work() -> None:
+    """Airflow reads each of them every half a minute, in a new process."""
+    code = (
+        "import runpy, sys\n"
+        "from pathlib import Path\n"
+        f"for file in Path({str(DAGS)!r}).glob('*.py'): runpy.run_path(str(file))\n"
+        "print([name for name in sys.modules if name.startswith('copydesk.') and name.split('.')[1] in "
+        "('jobs', 'pipeline', 'facts', 'extract', 'boilerplate', 'warehouse')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

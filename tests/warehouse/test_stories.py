@@ -143,6 +143,19 @@ def test_an_article_written_while_linking_waits_for_it_is_linked(warehouse: str,
     assert query("SELECT linked_revision FROM item") == [(2,)]
 
 
+def test_articles_count_as_made_from_the_moment_they_are(warehouse: str, query) -> None:
+    before = query("SELECT clock_timestamp()")[0][0]
+    payload = Payload(f"{TEXT} No 1.".encode(), datetime(2025, 7, 13, tzinfo=UTC), "file:///1.txt")
+    jobs.load_payloads([jobs.keep_payload(Source(name="wire"), payload)])
+    assert jobs.articles_made(since=before) == 0, "items are no articles"
+    jobs.refine_items()
+    assert jobs.articles_made(since=before) == 1
+    after = query("SELECT clock_timestamp()")[0][0]
+    assert jobs.articles_made(since=after) == 0
+    query("UPDATE batch SET started_at = started_at - interval '50 minutes' WHERE kind = 'refine'")
+    assert jobs.articles_made(since=before) == 1, "a long transaction"
+
+
 def test_two_runs_at_once_refine_each_item_once(warehouse: str, query) -> None:
     for number in range(4):
         payload = Payload(f"{TEXT} No {number}.".encode(), datetime(2025, 7, 13, tzinfo=UTC), f"file:///{number}.txt")

@@ -154,19 +154,6 @@ def test_quality_runs_green(airflow: services.Services) -> None:
     assert trigger("quality") == "success"
 
 
-def test_a_line_of_a_log_names_its_item_in_a_field(airflow: services.Services) -> None:
-    ((item_id,),) = ask("SELECT item_id FROM quarantine WHERE stage = 'refine'")
-    ((run,),) = ask("SELECT DISTINCT run_id FROM batch WHERE kind = 'refine' AND quarantined > 0")
-    run_id = run.removeprefix("refine/")
-    lines = []
-    with services.client() as api:
-        for task in api.get(f"/dags/refine/dagRuns/{run_id}/taskInstances").json()["task_instances"]:
-            log = f"/dags/refine/dagRuns/{run_id}/taskInstances/{task['task_id']}/logs/1"
-            lines += api.get(log, params={"map_index": task["map_index"]}).json()["content"]
-    (line,) = [line for line in lines if "quarantined: " in line["event"]]
-    assert (line["item_id"], line["source"], line["level"]) == (item_id, "sample_gaceta", "warning")
-
-
 def test_ingest_starts_refine_by_its_asset(airflow: services.Services) -> None:
     wait_until_idle()
     with services.client() as api:
@@ -355,8 +342,6 @@ def test_the_form_of_reprocess(airflow: services.Services, page) -> None:
         ("learn_boilerplate", {"source": "No Such Source"}),
         ("backfill_archive", {"path": "x", "source": "No Such Source"}),
         ("ingest_document", {"url": "ftp://harbour.example/"}),
-        ("maintain", {"keep_payloads_days": "6"}),
-        ("refine", {"batch_size": "0"}),
     ],
 )
 def test_a_form_says_what_is_wrong(airflow: services.Services, page, dag_id: str, fields: dict[str, str]) -> None:
@@ -371,13 +356,31 @@ def test_a_form_says_what_is_wrong(airflow: services.Services, page, dag_id: str
 def test_the_form_of_refine(airflow: services.Services, page) -> None:
     wait_until_idle()
     ask("UPDATE item SET refined_revision = 0 RETURNING 1")
-    run = start(page, airflow, "refine", batch_size="5")
+    run = start(page, airflow, "refine", batch_size="10")
     assert wait_for_run("refine", run) == "success"
     assert ask("SELECT count(*) FROM item WHERE refined_revision < revision") == [(0,)]
+    lines = []
     with services.client() as api:
         tasks = api.get(f"/dags/refine/dagRuns/{run}/taskInstances").json()["task_instances"]
-    batches = [task for task in tasks if task["task_id"] == "refine_batch"]
-    assert len(batches) == -(-ask("SELECT count(*) FROM item")[0][0] // 5)
+        batches = [task["map_index"] for task in tasks if task["task_id"] == "refine_batch"]
+        for number in batches:
+            log = f"/dags/refine/dagRuns/{run}/taskInstances/refine_batch/logs/1"
+            lines += api.get(log, params={"map_index": number}).json()["content"]
+    assert len(batches) == -(-ask("SELECT count(*) FROM item")[0][0] // 10)
+    ((item_id,),) = ask("SELECT item_id FROM quarantine WHERE stage = 'refine'")
+    (line,) = [line for line in lines if "quarantined: " in line["event"]]
+    assert (line["item_id"], line["source"], line["level"]) == (item_id, "sample_gaceta", "warning")
+
+
+@pytest.mark.browser
+def test_a_number_in_a_form_stays_within_its_bounds(airflow: services.Services, page) -> None:
+    run = start(page, airflow, "refine", batch_size="0")
+    with services.client() as api:
+        assert api.get(f"/dags/refine/dagRuns/{run}").json()["conf"] == {"batch_size": 1}
+        for dag_id, conf in (("refine", {"batch_size": 0}), ("maintain", {"keep_payloads_days": 6})):
+            answer = api.post(f"/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf})
+            assert (answer.status_code, "minimum" in answer.text) == (400, True), answer.text
+    assert wait_for_run("refine", run) == "success"
 
 
 @pytest.mark.browser

@@ -104,6 +104,7 @@ class Material:
     edition: str = EDITIONS[0]
     batch_size: int = 2
     """Payloads that one task loads."""
+    outlets: tuple[Outlet, ...] = OUTLETS
     feeds: dict[str, dict[str, bytes]] = field(default_factory=dict)
     """By path, then by edition."""
     pages: dict[str, bytes] = field(default_factory=dict)
@@ -111,7 +112,7 @@ class Material:
     def __post_init__(self) -> None:
         chance = random.Random(self.seed)
         reports = {edition: self._reports(chance, edition, count) for edition, count in self._counts().items()}
-        for outlet in OUTLETS:
+        for outlet in self.outlets:
             early, first, second = (reports[edition][outlet.name] for edition in EDITIONS)
             count = -(-len(first) // PER_FEED)
             shown = zip(_dealt(early, count), _dealt(first, count), _dealt(second, count), strict=True)
@@ -138,7 +139,7 @@ class Material:
                 "pages": "teaser" if outlet.paged else "never",
                 "urls": [self.base + path for path in self.feeds if path.startswith(f"/{outlet.name}/")],
             }
-            for outlet in OUTLETS
+            for outlet in self.outlets
         ]
         return yaml.safe_dump({"defaults": defaults, "sources": sources}, sort_keys=False)
 
@@ -152,12 +153,12 @@ class Material:
 
     def _reports(self, chance: random.Random, edition: str, count: int) -> dict[str, list[Entry]]:
         """So many items of an edition, dealt to the outlets; a copied report counts once for each that runs it."""
-        found: dict[str, list[Entry]] = {outlet.name: [] for outlet in OUTLETS}
+        found: dict[str, list[Entry]] = {outlet.name: [] for outlet in self.outlets}
         made = number = 0
         while made < count:
             number += 1
             title, published, paragraphs = _report(chance, number)
-            runs = chance.sample(OUTLETS, chance.choice((2, 3)) if chance.random() < COPIED else 1)
+            runs = chance.sample(self.outlets, chance.choice((2, 3)) if chance.random() < COPIED else 1)
             for outlet in runs:
                 made += 1
                 identifier = f"{outlet.name}-{edition}-{number}"

@@ -19,8 +19,8 @@ from datetime import datetime
 from airflow.sdk import DAG, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from copydesk import orchestration
 from copydesk.orchestration import ARTICLES, BULK_TASKS, defaults, due_within, last_updated, run_name
+from copydesk.orchestration import report as count
 
 PARAMS = {
     "what": Param(
@@ -89,8 +89,7 @@ def batch(ids: list[int]) -> dict[str, object]:
     dry_run = context["params"]["dry_run"]
     changes = reprocess.reprocess(*ids, *chosen(), dry_run=dry_run, run_id=run_name(context))
     if not dry_run:
-        counts = {"received": changes.seen, "changed": changes.changed, "failed": changes.failed}
-        orchestration.report("reprocess", counts)
+        count("reprocess", {"received": changes.seen, "changed": changes.changed, "failed": changes.failed})
     context["counted"] = f"{changes.changed} of {changes.seen} articles {'would change' if dry_run else 'changed'}"
     return changes.to_json()
 

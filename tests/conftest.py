@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ import pytest
 
 from copydesk import backfill, jobs, reprocess
 from copydesk.refinery import Refinery
+from copydesk.sources import Source
 from copydesk.warehouse import connect, migrate
 from copydesk.warehouse.server import Server, ensure_running, stop
 
@@ -115,6 +117,18 @@ def warehouse(postgres: Server, _template: str, monkeypatch: pytest.MonkeyPatch)
             cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
         admin.close()
+
+
+@pytest.fixture
+def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Let these sources be configured, and no others: ``configure(*sources)``."""
+
+    def write(*sources: Source) -> None:
+        settings = [source.model_dump(include={"name", "outlet", "language"}) for source in sources]
+        (tmp_path / "sources.yaml").write_text(json.dumps({"sources": settings}))
+        monkeypatch.setenv("COPYDESK_SOURCES", str(tmp_path))
+
+    return write
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from copydesk.jobs import AT_ONCE, MAX_BATCHES, configured, context_of, refine_o
 from copydesk.model import Fact
 from copydesk.pipeline import VERSION
 from copydesk.refinery import Refinery
+from copydesk.sources import Source
 from copydesk.warehouse.articles import load_articles
 from copydesk.warehouse.blocks import read_learned
 from copydesk.warehouse.connection import one_session, transaction
@@ -127,7 +128,7 @@ def reprocess(
     An article that can't be made or loaded anew stays as it is, and is counted as failed.
     """
     with Refinery() as refinery:
-        return _Anew(refinery, selection, scope, dry_run, run_id).between(first, last)
+        return _Anew(refinery, configured(), selection, scope, dry_run, run_id).between(first, last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class _Anew:
     """What the transactions of one call share."""
 
     refinery: Refinery
+    sources: dict[str, Source]
     selection: Selection
     scope: Scope
     dry_run: bool
@@ -149,13 +151,14 @@ class _Anew:
         return total
 
     def _next(self, first: int, last: int) -> list[int]:
+        facts = self.scope is Scope.FACTS
         with transaction() as connection:
-            return selected_ids(connection, self.selection, first, last, facts=self.facts, limit=AT_ONCE)
+            return selected_ids(connection, self.selection, first, last, facts=facts, limit=AT_ONCE)
 
     def _transaction(self, item_ids: Sequence[int]) -> Changes:
-        make = _facts if self.facts else _articles
+        make = self._facts if self.scope is Scope.FACTS else self._articles
         with transaction() as connection:
-            counts, rows, failed = make(connection, self.refinery, self.selection, self.scope, item_ids)
+            counts, rows, failed = make(connection, item_ids)
             if self.dry_run:
                 connection.rollback()
             elif counts.received:
@@ -167,56 +170,49 @@ class _Anew:
             log.warning("item %s: it stays as it is", item_id)
         return Changes(seen=1, failed=1)
 
-    @property
-    def facts(self) -> bool:
-        return self.scope is Scope.FACTS
+    def _articles(self, connection: Connection, item_ids: Sequence[int]) -> tuple[Counts, Rows, int]:
+        pending = list(claim_refined(connection, self.selection, item_ids))
+        if not pending:
+            return Counts(), Rows(0, {}), 0
+        learned = read_learned(connection, {entry.source_id for entry in pending})
+        refined = [
+            refine_one(self.refinery, entry, context_of(entry, self.sources, learned.get(entry.source_id)))
+            for entry in pending
+        ]
+        with connection.cursor() as cursor:
+            take_snapshot(cursor, [(entry.item_id, entry.revision, entry.seen_at) for entry in pending])
+            counts, _ = load_articles(connection, refined, VERSION, again=True)
+            if self.scope is Scope.RULES:
+                keep_facts_of_same_text(cursor)
+            return counts, compare_with_snapshot(cursor), counts.quarantined
 
+    def _facts(self, connection: Connection, item_ids: Sequence[int]) -> tuple[Counts, Rows, int]:
+        articles = claim_annotated(connection, self.selection, item_ids)
+        found = [(article, facts) for article in articles if (facts := self._annotated(article)) is not None]
+        rows = Rows(0, {})
+        if found:
+            with connection.cursor() as cursor:
+                take_snapshot(cursor, [article.key for article, _ in found])
+                replace_facts(cursor, found, VERSION)
+                rows = compare_with_snapshot(cursor)
+        counts = Counts(len(articles), revised=rows.articles, unchanged=len(articles) - rows.articles)
+        return counts, rows, len(articles) - len(found)
 
-def _articles(
-    connection: Connection, refinery: Refinery, selection: Selection, scope: Scope, item_ids: Sequence[int]
-) -> tuple[Counts, Rows, int]:
-    pending = list(claim_refined(connection, selection, item_ids))
-    if not pending:
-        return Counts(), Rows(0, {}), 0
-    learned, sources = read_learned(connection, {entry.source_id for entry in pending}), configured()
-    refined = [
-        refine_one(refinery, entry, context_of(entry, sources, learned.get(entry.source_id))) for entry in pending
-    ]
-    with connection.cursor() as cursor:
-        take_snapshot(cursor, [(entry.item_id, entry.revision, entry.seen_at) for entry in pending])
-        counts, _ = load_articles(connection, refined, VERSION, again=True)
-        if scope is Scope.RULES:
-            keep_facts_of_same_text(cursor)
-        return counts, compare_with_snapshot(cursor), counts.quarantined
-
-
-def _facts(
-    connection: Connection, refinery: Refinery, selection: Selection, _: Scope, item_ids: Sequence[int]
-) -> tuple[Counts, Rows, int]:
-    articles = claim_annotated(connection, selection, item_ids)
-    found: list[tuple[Annotated, Sequence[Fact]]] = []
-    for article in articles:
-        with bound_contextvars(item_id=article.key[0]):
+    def _annotated(self, article: Annotated) -> Sequence[Fact] | None:
+        """The facts of an article; nothing where they can't be found."""
+        item_id = article.key[0]
+        with bound_contextvars(item_id=item_id):
             try:
-                facts = refinery.annotate(
+                return self.refinery.annotate(
                     article.text, language=article.language, published=article.published_on, name=article.title
                 )
             except DataError as error:
-                log.warning("item %s: its facts stay as they are: %s", article.key[0], error)
+                log.warning("item %s: its facts stay as they are: %s", item_id, error)
             except CopydeskError:
                 raise
             except Exception:
-                log.exception("item %s: its facts stay as they are: a bug in Copydesk", article.key[0])
-            else:
-                found.append((article, facts))
-    rows = Rows(0, {})
-    if found:
-        with connection.cursor() as cursor:
-            take_snapshot(cursor, [article.key for article, _ in found])
-            replace_facts(cursor, found, VERSION)
-            rows = compare_with_snapshot(cursor)
-    counts = Counts(len(articles), revised=rows.articles, unchanged=len(articles) - rows.articles)
-    return counts, rows, len(articles) - len(found)
+                log.exception("item %s: its facts stay as they are: a bug in Copydesk", item_id)
+        return None
 
 
 def _day(value: str | None, name: str) -> date | None:

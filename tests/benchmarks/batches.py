@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from itertools import count
 
-from .generated import feed
+from copydesk import jobs
+
+from .plain import keep, refine
 from .running import (
     ask,
     drop_feeds,
@@ -40,7 +43,7 @@ def main() -> None:
         running = start()
         wait_until_idle()
         pause("refine")
-        made = _numbers(options.items)
+        numbers = count(0, max(options.items, 1000))  # none comes twice
 
         def spent(work: Callable[[], object]) -> float:
             """Processor seconds for a thousand items."""
@@ -55,24 +58,22 @@ def main() -> None:
             return total - (own_cpu_seconds() - before) * 1000 / options.items
 
         point_at_warehouse()
-        keep(next(made), 100, options.feed)
-        load()
+        jobs.load_payloads(keep(next(numbers), 100, per_feed=options.feed))
         refine()  # all is imported and prepared by now
-        keep(next(made), options.items, options.feed)
-        plain = {"load": spent(load), "refine": spent(refine)}
+        ids = keep(next(numbers), options.items, per_feed=options.feed)
+        plain = {"load": spent(lambda: jobs.load_payloads(ids)), "refine": spent(refine)}
         print(f"{'':<8} {'in a task':>9} {'tasks':>6} {'cpu s/1000 items':>17} {'more than alone':>16}")
         for step, seconds in plain.items():
             print(f"{step:<8} {'alone':>9} {'':>6} {seconds:>17.1f}", flush=True)
         for size, name in names.items():
-            drop_feeds(folder, name, next(made), options.items, per_feed=options.feed)
+            drop_feeds(folder, name, next(numbers), options.items, per_feed=options.feed)
             seconds = by_airflow(f"ingest_{name}")
             tell("load", f"{size} feeds", -(-options.items // (options.feed * size)), seconds, plain["load"])
             refine()
         pause("refine", paused=False)
         wait_until_idle()
         for size in options.refine:
-            keep(next(made), options.items, options.feed)
-            load()
+            jobs.load_payloads(keep(next(numbers), options.items, per_feed=options.feed))
             seconds = by_airflow("refine", {"batch_size": size})
             tell("refine", f"{size} items", -(-options.items // size), seconds, plain["refine"])
             assert ask("SELECT count(*) FROM item WHERE linked_revision < revision") == [(0,)]
@@ -80,42 +81,6 @@ def main() -> None:
 
 def tell(step: str, size: str, tasks: int, seconds: float, plain: float) -> None:
     print(f"{step:<8} {size:>9} {tasks:>6} {seconds:>17.1f} {seconds / plain - 1:>16.1%}", flush=True)
-
-
-def keep(first: int, count: int, per_feed: int) -> None:
-    from datetime import UTC, datetime
-
-    from copydesk import jobs
-    from copydesk.model import Payload
-    from copydesk.sources import Source
-    from copydesk.warehouse.connection import one_session
-
-    source, seen = Source(name="plain", outlet="The Harbour Ledger", language="en", require=()), datetime.now(UTC)
-    with one_session():
-        for at in range(first, first + count, per_feed):
-            jobs.keep_payload(source, Payload(feed(at, per_feed), seen, f"file:///plain/{at}.xml"))
-
-
-def load() -> None:
-    from copydesk import jobs
-
-    jobs.load_payloads([row[0] for row in ask("SELECT payload_id FROM payload WHERE loaded_at IS NULL ORDER BY 1")])
-
-
-def refine() -> None:
-    from copydesk import jobs
-
-    for first, last in jobs.plan_batches():
-        jobs.refine_items(first, last)
-    jobs.link_stories()
-
-
-def _numbers(step: int):
-    """Where the items of each row begin, so that none comes twice."""
-    number = 0
-    while True:
-        yield number
-        number += max(step, 1000)
 
 
 if __name__ == "__main__":

@@ -13,24 +13,20 @@ import argparse
 import os
 import time
 from contextlib import closing
-from datetime import UTC, datetime
 from statistics import median
 
 import psycopg2
 from psycopg2 import sql
 
 from copydesk import jobs
-from copydesk.model import Payload
-from copydesk.sources import Source
 from copydesk.warehouse import migrate
 from copydesk.warehouse.connection import one_session
 from copydesk.warehouse.server import Server
 
 from .end_to_end import warehouse
-from .generated import feed
+from .plain import keep
 
-SEED, PER_FEED = 2000, 50
-SOURCE = Source(name="ledger", outlet="The Harbour Ledger", language="en", require=())
+SEED = 2000
 STEPS = ("load", "refine", "link")
 IDS = {"item_id", "payload_id", "story_id", "copy_of", "batch_id"}
 OTHER = {
@@ -81,8 +77,7 @@ def load(server: Server, database: str, first: int, count: int) -> dict[str, flo
     seconds = {}
     with one_session():
         began = time.perf_counter()
-        payloads = (Payload(feed(at, PER_FEED), datetime.now(UTC)) for at in range(first, first + count, PER_FEED))
-        jobs.load_payloads([jobs.keep_payload(SOURCE, payload) for payload in payloads])
+        jobs.load_payloads(keep(first, count))
         seconds["load"] = time.perf_counter() - began
         began = time.perf_counter()
         made = sum(jobs.refine_items(*ids).new for ids in jobs.plan_batches())

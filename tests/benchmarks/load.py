@@ -12,12 +12,14 @@ from __future__ import annotations
 import argparse
 import time
 from concurrent.futures import ProcessPoolExecutor
-from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 
-from .generated import feed
+from copydesk import jobs
+from copydesk.warehouse import server
+
+from .plain import keep
 from .running import (
     ask,
     drop_feeds,
@@ -104,20 +106,11 @@ def load_plainly(first: int, options: argparse.Namespace) -> float:
 
     One after the other would be no comparison: processes that share cores and caches take more time for the same work.
     """
-    from copydesk import jobs
-    from copydesk.model import Payload
-    from copydesk.sources import Source
-    from copydesk.warehouse import server
-    from copydesk.warehouse.connection import one_session
-
     pid = server.ensure_running().pid
     point_at_warehouse()
-    source = Source(name="plain", outlet="The Harbour Ledger", language="en", require=())
-    count, seen = options.items // options.steps, datetime.now(UTC)
-    feeds = [feed(at, options.feed, teaser=options.teaser) for at in range(first, first + count, options.feed)]
+    count = options.items // options.steps
     before = cpu_seconds([pid]) + own_cpu_seconds()
-    with one_session():
-        ids = [jobs.keep_payload(source, Payload(text, seen, f"file:///plain/{n}.xml")) for n, text in enumerate(feeds)]
+    ids = keep(first, count, per_feed=options.feed, teaser=options.teaser)
     with ProcessPoolExecutor(AT_A_TIME, mp_context=get_context("spawn")) as pool:
         list(pool.map(jobs.load_payloads, [ids[at : at + BATCH] for at in range(0, len(ids), BATCH)]))
         refined = pool.map(jobs.refine_items, *zip(*jobs.plan_batches(), strict=True))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Thread
 
 import psycopg2
@@ -57,10 +55,8 @@ TABLES = """
 
 
 @pytest.fixture(autouse=True)
-def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = {"sources": [{"name": SOURCE.name, "outlet": SOURCE.outlet, "language": SOURCE.language}]}
-    (tmp_path / "sources.yaml").write_text(json.dumps(settings))
-    monkeypatch.setenv("COPYDESK_SOURCES", str(tmp_path))
+def configured(configure) -> None:
+    configure(SOURCE)
 
 
 @pytest.fixture

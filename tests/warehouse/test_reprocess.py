@@ -22,10 +22,8 @@ TEXT = "Port Ellis closed {} of its piers on Friday. About 340 boats were moved,
 
 
 @pytest.fixture(autouse=True)
-def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = {"sources": [{"name": SOURCE.name, "outlet": SOURCE.outlet, "language": SOURCE.language}]}
-    (tmp_path / "sources.yaml").write_text(json.dumps(settings))
-    monkeypatch.setenv("COPYDESK_SOURCES", str(tmp_path))
+def configured(configure) -> None:
+    configure(SOURCE)
 
 
 @pytest.fixture

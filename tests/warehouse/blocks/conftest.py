@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -15,10 +13,8 @@ from copydesk.warehouse import connect
 
 
 @pytest.fixture(autouse=True)
-def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = {"sources": [{"name": SOURCE.name, "outlet": SOURCE.outlet, "language": SOURCE.language}]}
-    (tmp_path / "sources.yaml").write_text(json.dumps(settings))
-    monkeypatch.setenv("COPYDESK_SOURCES", str(tmp_path))
+def configured(configure) -> None:
+    configure(SOURCE)
 
 
 @pytest.fixture

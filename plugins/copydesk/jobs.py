@@ -52,10 +52,9 @@ PAYLOADS_AT_ONCE, BYTES_AT_ONCE = 20, 64 << 20
 """Of payloads that are held in memory, and loaded in a transaction; a larger one is held alone."""
 AT_ONCE = 100
 """Items refined in a transaction: some seconds of work, which is what a fault costs."""
-SPREAD, LEAST = 8, 2000
+SPREAD, LEAST = 8, 3000
 """Batches that a run is cut into, so that several workers have something to do, and the items that each has at least:
 to begin costs a task as much as a few hundred items. A batch may be large: what a fault undoes is a transaction."""
-
 
 WHOLE = -1
 """The place in a payload that stands for all of it."""
@@ -188,13 +187,15 @@ def waiting() -> Waiting:
 def plan_batches(*, size: int = 10_000) -> list[tuple[int, int]]:
     """Ranges of item ids that hold all pending items; what is to be put back is among them.
 
-    At most ``size`` in each, and so few that several workers have something to do.
+    At most ``size`` in each. They are of one size, and as many as a power of two, so that two workers, or four, come
+    to an end together.
     """
     with transaction() as connection:
         restore_due(connection)
     with transaction() as connection:
-        fair = -(-waiting_items(connection).items // SPREAD)
-        return pending_ranges(connection, size=min(size, max(fair, LEAST)), limit=MAX_BATCHES)
+        items = waiting_items(connection).items
+        batches = min(SPREAD, 1 << max(0, (items // LEAST).bit_length() - 1))
+        return pending_ranges(connection, size=max(1, min(size, -(-items // batches))), limit=MAX_BATCHES)
 
 
 @one_session()

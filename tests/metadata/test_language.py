@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from collections import Counter
+from importlib.resources import files
 
-from copydesk.metadata.language import identify, identify_language, primary
+import pytest
+import tomli
+
+from copydesk.metadata.language import identify, identify_language, other_language, primary
 
 
 @pytest.mark.parametrize(
@@ -39,3 +43,31 @@ def test_near_languages_share_their_confidence() -> None:
     found = identify("Ministar je u petak rekao da će most biti zatvoren zbog radova na putu.")
     assert found
     assert found.confidence > 0.9
+
+
+ENGLISH = "The keeper said that the lamp and the horn had been mended with parts that came from the old store. "
+FRENCH = "Le gardien a dit que la lampe et la corne ont été réparées avec des pièces qui sont dans le dépôt. "
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (ENGLISH * 12, None),
+        (FRENCH * 12, None),
+        (ENGLISH * 8 + FRENCH * 4, "fr"),
+        (FRENCH * 8 + ENGLISH * 4, "en"),
+        (ENGLISH * 6 + FRENCH * 4 + ENGLISH * 2, "fr"),
+        (ENGLISH * 11 + FRENCH, None),
+    ],
+)
+def test_a_text_in_two_languages(text: str, other: str | None) -> None:
+    tag = identify_language(text)
+    assert tag
+    found = other_language(text.replace(". ", ".\n"), tag)
+    assert (found and found.tag) == other
+
+
+def test_no_telling_word_is_of_two_languages() -> None:
+    table = tomli.loads(files("copydesk.metadata").joinpath("data/languages.toml").read_text("utf-8"))
+    words = Counter(word for listed in table["telling"].values() for word in listed.split())
+    assert [word for word, count in words.items() if count > 1] == []

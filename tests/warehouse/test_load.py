@@ -64,6 +64,26 @@ def counts(query):
     return lambda: {table: query(f"SELECT count(*) FROM {table}")[0][0] for table in TABLES}
 
 
+@pytest.mark.usefixtures("query")
+@pytest.mark.parametrize(
+    ("items", "size", "batches"),
+    [
+        (5, 100, [5]),
+        (7, 100, [4, 3]),
+        (12, 100, [3] * 4),
+        (23, 100, [6, 6, 6, 5]),
+        (30, 100, [4] * 7 + [2]),
+        (7, 2, [2, 2, 2, 1]),
+    ],
+)
+def test_batches_are_of_one_size_and_a_power_of_two(
+    items: int, size: int, batches: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LEAST", 3)
+    ingest(feed(*(item(number) for number in range(items))))
+    assert [last - first + 1 for first, last in jobs.plan_batches(size=size)] == batches
+
+
 def test_everything_again_changes_nothing_but_run_records(counts, query) -> None:
     payload = feed(
         item(1), item(2, "Another text, about a school garden in the valley that won a prize."), item(3, date=False)

@@ -28,6 +28,8 @@ _PROBE = 250
 """Characters of which the language is asked where a text may be of two."""
 _PROBES = 5
 _SURE_OF_PART = 0.98
+_MIN_TELLING, _TELLING_MORE = 4, 4
+"""Telling words that show a part's language, and how many times as many they are as those of other languages."""
 _CONSIDERABLE = 0.2
 """Share of a text that is no quotation any more."""
 _SCRIPT_SAMPLE = 60
@@ -68,7 +70,8 @@ def identify(text: str) -> Identified | None:
 
 def _likeliest(sample: str) -> tuple[str, float] | None:
     """The most probable language subtag, and how sure that is."""
-    if sum(map(str.isalpha, sample)) < MIN_LETTERS and not any(c >= _DENSE for c in sample):
+    letters = islice(filter(str.isalpha, sample), MIN_LETTERS)
+    if len(list(letters)) < MIN_LETTERS and not any(c >= _DENSE for c in sample):
         return None
     weights: dict[str, float] = {}
     for code, probability in islice(_identifier().rank(sample), _RANKED):
@@ -106,11 +109,26 @@ def other_language(text: str, tag: str) -> Identified | None:
 def _other(part: str, tag: str) -> tuple[str, float] | None:
     """What a part of the text is clearly in, where that is another language than ``tag``."""
     sample = part[:SAMPLE]
+    if _shows(sample, tag):
+        return None
     code, _ = _identifier().classify(sample)
     if code in _data().press and same_language(code, tag):
         return None  # what is known of news makes it likelier still
     found = _likeliest(sample)
     return found if found and found[1] >= _SURE_OF_PART and not same_language(found[0], tag) else None
+
+
+def _shows(sample: str, tag: str) -> bool:
+    """Whether short words all over a text show at once that it is in a language; ``False`` where they don't, whatever
+    it is in."""
+    languages = [_data().telling.get(word) for word in sample.lower().split()]
+    code, third = primary(tag), -(-len(languages) // 3)
+    mine, others = languages.count(code), sum(language not in (code, None) for language in languages)
+    return (
+        mine >= _MIN_TELLING
+        and mine >= _TELLING_MORE * others
+        and all(code in languages[at : at + third] for at in range(0, len(languages), third))
+    )
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -186,6 +204,8 @@ class _Languages:
     without_press: float
     written_as: Mapping[str, str]
     near: tuple[frozenset[str], ...]
+    telling: Mapping[str, str]
+    """Short words with the one language that they show."""
     variants: Mapping[str, _Variants]
 
     def prior(self, code: str) -> float:
@@ -200,6 +220,7 @@ def _data() -> _Languages:
         without_press=data["without_press"],
         written_as=data["written_as"],
         near=tuple(frozenset((code, *others)) for code, others in data["near"].items()),
+        telling={word: code for code, words in data["telling"].items() for word in words.split()},
         variants={
             code: _Variants(
                 letters := bool(table.get("letters")),

@@ -280,11 +280,11 @@ def _stage(cursor: Cursor, ids: Sequence[int], entries: Entries) -> None:
 
 
 def _values(item: Item) -> list[Value]:
-    fields = asdict(item)
+    fields: dict[str, Any] = {name: getattr(item, name) for name in ITEM_COLUMNS}
     for name in ("published", "updated", "embargoed"):
         fields[name] = fields[name] and fields[name].isoformat()
     for name in ("subjects", "links", "media"):
-        fields[name] = json.dumps(fields[name], ensure_ascii=False)
+        fields[name] = json.dumps([asdict(part) for part in fields[name]], ensure_ascii=False)
     return [fields[name] for name in ITEM_COLUMNS]
 
 

@@ -175,7 +175,7 @@ def link_articles(connection: Connection, *, limit: int = 100) -> tuple[int, int
         # In a statement of its own: who was waited for has written articles that the first one does not see.
         cursor.execute(
             """
-            SELECT i.item_id, i.refined_revision, a.text, a.fingerprint
+            SELECT i.item_id, i.refined_revision, a.fingerprint
             FROM item i
             LEFT JOIN article a ON a.item_id = i.item_id AND a.seen_at = i.seen_at AND a.revision = i.refined_revision
             WHERE i.item_id = ANY(%s)
@@ -183,10 +183,11 @@ def link_articles(connection: Connection, *, limit: int = 100) -> tuple[int, int
             ([item_id for (item_id,) in cursor.fetchall()],),
         )
         unlinked = sorted(cursor.fetchall())
+        # They are linked by their sketches, so their texts stay where they are.
         articles = {
-            item_id: Article(text=text, fingerprint=tuple(sketch))
-            for item_id, _, text, sketch in unlinked
-            if text is not None
+            item_id: Article(text="", fingerprint=tuple(sketch))
+            for item_id, _, sketch in unlinked
+            if sketch is not None
         }
         storage = PostgresStorage(connection, {item_id: article.fingerprint for item_id, article in articles.items()})
         index = StoryIndex(storage)

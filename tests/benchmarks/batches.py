@@ -2,14 +2,15 @@
 
     python -m tests.benchmarks.batches [--items 2000] [--feed 50] [--refine 100 500 2000] [--load 2 10 40]
 
-The same items, in the same order of magnitude of a warehouse, first by the library alone, then by real runs whose tasks
-hold so many items (`refine`) or payloads (`ingest_…`). All processes of Airflow and Postgres count.
+As many items each by a real run whose tasks hold so many items (`refine`) or payloads (`ingest_…`), and then by the
+library alone, so that both find nearly the same warehouse. All processes of Airflow and Postgres count, in both.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import count
 
 from copydesk import jobs
@@ -57,30 +58,31 @@ def main() -> None:
             total = spent(lambda: trigger(dag_id, conf))
             return total - (own_cpu_seconds() - before) * 1000 / options.items
 
+        def kept() -> list[int]:
+            return keep(next(numbers), options.items, per_feed=options.feed)
+
         point_at_warehouse()
         jobs.load_payloads(keep(next(numbers), 100, per_feed=options.feed))
         refine()  # all is imported and prepared by now
-        ids = keep(next(numbers), options.items, per_feed=options.feed)
-        plain = {"load": spent(lambda: jobs.load_payloads(ids)), "refine": spent(refine)}
-        print(f"{'':<8} {'in a task':>9} {'tasks':>6} {'cpu s/1000 items':>17} {'more than alone':>16}")
-        for step, seconds in plain.items():
-            print(f"{step:<8} {'alone':>9} {'':>6} {seconds:>17.1f}", flush=True)
+        print(f"{'':<8} {'in a task':>12} {'tasks':>6} {'cpu s/1000 items':>17} {'alone':>6} {'more':>7}")
         for size, name in names.items():
             drop_feeds(folder, name, next(numbers), options.items, per_feed=options.feed)
-            seconds = by_airflow(f"ingest_{name}")
-            tell("load", f"{size} feeds", -(-options.items // (options.feed * size)), seconds, plain["load"])
+            seconds, ids = by_airflow(f"ingest_{name}"), kept()
+            alone = spent(partial(jobs.load_payloads, ids))
+            tell("load", f"{size} feeds", -(-options.items // (options.feed * size)), seconds, alone)
             refine()
         pause("refine", paused=False)
         wait_until_idle()
         for size in options.refine:
-            jobs.load_payloads(keep(next(numbers), options.items, per_feed=options.feed))
+            jobs.load_payloads(kept())
             seconds = by_airflow("refine", {"batch_size": size})
-            tell("refine", f"{size} items", -(-options.items // size), seconds, plain["refine"])
             assert ask("SELECT count(*) FROM item WHERE linked_revision < revision") == [(0,)]
+            jobs.load_payloads(kept())
+            tell("refine", f"{size} items", -(-options.items // size), seconds, spent(refine))
 
 
-def tell(step: str, size: str, tasks: int, seconds: float, plain: float) -> None:
-    print(f"{step:<8} {size:>9} {tasks:>6} {seconds:>17.1f} {seconds / plain - 1:>16.1%}", flush=True)
+def tell(step: str, size: str, tasks: int, seconds: float, alone: float) -> None:
+    print(f"{step:<8} {size:>12} {tasks:>6} {seconds:>17.2f} {alone:>6.2f} {seconds / alone - 1:>7.1%}", flush=True)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ MIN_HASHES = 8
 """Texts of fewer n-grams are too short to tell a copy from a formula."""
 MAX_POSTINGS = 20
 """Stories that one hash may lead to: a formula that is in more is no sign of a copy."""
+MAX_ALONE = 3
+"""Stories that a hash may lead to which is the only one that two articles share: copies share several, or, the short in
+the long, one that is in few others."""
 MAX_CANDIDATES = 20
 """Articles that one is compared with, those that share most hashes with it."""
 
@@ -115,13 +118,17 @@ def keys_of(fingerprint: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def nearest(keys: Iterable[int], postings: Mapping[int, Collection[int]], *, limit: int) -> list[int]:
-    """The articles that most of the keys lead to."""
+    """The articles that most of the keys lead to, several or one that is rare."""
     shared = Counter[int]()
+    rare = set[int]()
     for key in keys:
         posting = postings.get(key, ())
         if len(posting) <= limit:
             shared.update(posting)
-    return sorted(shared, key=lambda id: (-shared[id], id))[:MAX_CANDIDATES]
+        if len(posting) <= MAX_ALONE:
+            rare.update(posting)
+    likely = (id for id, count in shared.items() if count > 1 or id in rare)
+    return sorted(likely, key=lambda id: (-shared[id], id))[:MAX_CANDIDATES]
 
 
 class MemoryStorage:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
@@ -109,31 +108,32 @@ class PostgresStorage(MemoryStorage):
 
     def _read_index(self, cursor: Cursor, batch: Sequence[Sequence[int]]) -> None:
         """The articles to which the batch's keys lead."""
-        # Each probe stops after the limit, so a hot key costs no more than any other.
+        # Each probe stops after the limit, so a hot key costs no more than any other, and needs but the index.
         cursor.execute(
             """
-            SELECT found.key, found.item_id, found.seen_at
+            SELECT wanted.key, found.item_ids
             FROM unnest(%s::bigint[]) AS wanted (key)
-            CROSS JOIN LATERAL (SELECT * FROM story_key WHERE story_key.key = wanted.key LIMIT %s) AS found
+            CROSS JOIN LATERAL (
+                SELECT array_agg(item_id) AS item_ids
+                FROM (SELECT item_id FROM story_key WHERE story_key.key = wanted.key LIMIT %s) AS probed
+            ) AS found
+            WHERE found.item_ids IS NOT NULL
             """,
             (list({key for keys in batch for key in keys}), MAX_POSTINGS + 1),
         )
-        postings: defaultdict[int, set[int]] = defaultdict(set)
-        seen: dict[int, datetime] = {}
-        for key, item_id, seen_at in cursor:
-            postings[key].add(item_id)
-            seen[item_id] = seen_at
+        postings = {key: set(item_ids) for key, item_ids in cursor}
         wanted = {id for keys in batch for id in nearest(keys, postings, limit=MAX_POSTINGS)}
         cursor.execute(
             """
             SELECT item_id, story_id, newest.fingerprint
-            FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (item_id, seen_at) JOIN story_member USING (item_id)
+            FROM item JOIN story_member USING (item_id)
             CROSS JOIN LATERAL (
-                SELECT fingerprint FROM article a WHERE a.item_id = wanted.item_id AND a.seen_at = wanted.seen_at
+                SELECT fingerprint FROM article a WHERE a.item_id = item.item_id AND a.seen_at = item.seen_at
                 ORDER BY revision DESC LIMIT 1
             ) AS newest
+            WHERE item_id = ANY(%s)
             """,
-            (list(wanted), [seen[id] for id in wanted]),
+            (list(wanted),),
         )
         # Keys outlive their articles where old months were detached.
         known = {item_id: Candidate(item_id, story, array("q", sketch)) for item_id, story, sketch in cursor}

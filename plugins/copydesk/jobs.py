@@ -187,15 +187,15 @@ def waiting() -> Waiting:
 def plan_batches(*, size: int = 10_000) -> list[tuple[int, int]]:
     """Ranges of item ids that hold all pending items; what is to be put back is among them.
 
-    At most ``size`` in each. They are of one size, and as many as a power of two, so that two workers, or four, come
-    to an end together.
+    At most ``size`` in each. Where that allows, they are of one size and as many as a power of two, so that two
+    workers, or four, come to an end together.
     """
     with transaction() as connection:
         restore_due(connection)
     with transaction() as connection:
         items = waiting_items(connection).items
         batches = min(SPREAD, 1 << max(0, (items // LEAST).bit_length() - 1))
-        return pending_ranges(connection, size=max(1, min(size, -(-items // batches))), limit=MAX_BATCHES)
+        return pending_ranges(connection, size=min(size, max(LEAST, -(-items // batches))), limit=MAX_BATCHES)
 
 
 @one_session()

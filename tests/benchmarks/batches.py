@@ -71,12 +71,12 @@ def main() -> None:
             alone = spent(partial(jobs.load_payloads, ids))
             tell("load", f"{size} feeds", -(-options.items // (options.feed * size)), seconds, alone)
             refine()
-        pause("refine", paused=False)
-        wait_until_idle()
         for size in options.refine:
             jobs.load_payloads(kept())
+            pause("refine", paused=False)
             seconds = by_airflow("refine", {"batch_size": size})
             assert ask("SELECT count(*) FROM item WHERE linked_revision < revision") == [(0,)]
+            pause("refine")
             jobs.load_payloads(kept())
             tell("refine", f"{size} items", -(-options.items // size), seconds, spent(refine))
 

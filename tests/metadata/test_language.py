@@ -47,16 +47,22 @@ def test_near_languages_share_their_confidence() -> None:
 
 ENGLISH = "The keeper said that the lamp and the horn had been mended with parts that came from the old store. "
 FRENCH = "Le gardien a dit que la lampe et la corne ont été réparées avec des pièces qui sont dans le dépôt. "
+GERMAN = "Der Wärter sagte, dass die Lampe und das Horn mit Teilen repariert wurden, auch für die Schiffe. "
+LUXEMBOURGISH = "De Wiechter huet gesot, datt d'Luucht an den Horn mat Deeler gefléckt goufen, och fir d'Schëffer. "
+SPANISH = "El guardián dijo que los faros y las bocinas fueron reparados según el puerto, pero más tarde que su barco. "
+WELSH = "Mae'r ceidwad wedi dweud bod y lamp a'r corn yn cael eu trwsio gyda rhannau o'r hen storfa yn y dref. "
 
 
 @pytest.mark.parametrize(
     ("text", "other"),
     [
+        (GERMAN * 8 + LUXEMBOURGISH * 4, "lb"),
+        (SPANISH * 8 + WELSH * 4, "cy"),
         (ENGLISH * 12, None),
         (FRENCH * 12, None),
         (ENGLISH * 8 + FRENCH * 4, "fr"),
         (FRENCH * 8 + ENGLISH * 4, "en"),
-        (ENGLISH * 6 + FRENCH * 4 + ENGLISH * 2, "fr"),
+        (ENGLISH * 9 + FRENCH * 6 + ENGLISH * 3, "fr"),
         (ENGLISH * 11 + FRENCH, None),
     ],
 )

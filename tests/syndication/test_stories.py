@@ -6,7 +6,7 @@ import pytest
 
 from copydesk.model import Article
 from copydesk.syndication import StoryIndex, fingerprint, similarity
-from copydesk.syndication.stories import MemoryStorage
+from copydesk.syndication.stories import MemoryStorage, nearest
 
 REPORT = (
     "The harbour authority of Port Ellis closed two of its five piers on Tuesday after divers found cracks in the "
@@ -73,6 +73,13 @@ def test_a_formula_that_begins_hundreds_of_stories_links_nobody() -> None:
     texts = [f"{formula} {' '.join(f'w{number}x{word}' for word in range(60))}" for number in range(260)]
     links = [index.add(article(text)) for text in texts]
     assert len({link.story for link in links}) == 260
+
+
+def test_who_shares_one_common_hash_is_no_candidate() -> None:
+    common, rare, hot = 1, 2, 3
+    postings = {common: {10, 11, 12, 13}, rare: {20}, 4: {11, 30}, 5: {30, 31}, hot: set(range(40, 100))}
+    assert nearest([common, rare, hot, 4, 5], postings, limit=20) == [11, 30, 20, 31]
+    assert nearest([common], postings, limit=20) == []
 
 
 def test_an_original_that_is_revised_does_not_become_a_copy_of_its_copy() -> None:

@@ -13,8 +13,9 @@ import pytest
 from copydesk import jobs
 from copydesk.model import Article, Payload
 from copydesk.sources import Source
-from copydesk.syndication import StoryIndex, fingerprint
-from copydesk.syndication.stories import MAX_POSTINGS, MemoryStorage
+from copydesk.syndication import StoryIndex, fingerprint, similarity
+from copydesk.syndication.fingerprint import SIZE
+from copydesk.syndication.stories import MAX_POSTINGS, PROBES, MemoryStorage
 from copydesk.warehouse.connection import transaction
 from copydesk.warehouse.reads import claim_pending
 from copydesk.warehouse.stories import PostgresStorage, link_articles
@@ -83,6 +84,24 @@ def test_batches_in_postgres_link_as_an_index_in_memory(warehouse: str, query, s
         assert {item_id: tuple(keys) for item_id, keys in indexed} == {
             id: tuple(sorted(keys)) for id, (_, keys) in memory._articles.items() if keys
         }
+
+
+def test_what_else_is_in_a_batch_makes_no_key_rare(warehouse: str, query) -> None:
+    """A hash that four stories share says nothing by itself, also where only one of them is looked at."""
+    phrase = 7
+    stories = [(phrase, *range(1000 * number, 1000 * number + SIZE - 1)) for number in range(1, 5)]
+    brief = (phrase, *stories[0][PROBES:70])
+    for number in range(6):
+        payload = Payload(f"Article {number}.".encode(), datetime(2025, 7, 13, tzinfo=UTC), f"file:///{number}.txt")
+        jobs.load_payloads([jobs.keep_payload(Source(name="wire"), payload)])
+    jobs.refine_items()
+    ids = [row[0] for row in query("SELECT item_id FROM item ORDER BY 1")]
+    for id, sketch in zip(ids, (*stories, brief, stories[0]), strict=True):
+        query("UPDATE article SET fingerprint = %s WHERE item_id = %s", list(sketch), id)
+    assert similarity(brief, stories[0]) == 1
+    assert linked_in_a_transaction(limit=4) == (4, 0)
+    assert linked_in_a_transaction(limit=2) == (2, 1)
+    assert query("SELECT item_id, copy_of FROM story_member WHERE copy_of IS NOT NULL") == [(ids[5], ids[0])]
 
 
 def test_keys_of_articles_that_are_gone_lead_nowhere(warehouse: str, query) -> None:

@@ -20,7 +20,8 @@ MAX_POSTINGS = 20
 """Stories that one hash may lead to: a formula that is in more is no sign of a copy."""
 MAX_ALONE = 3
 """Stories that a hash may lead to which is the only one that two articles share: copies share several, or, the short in
-the long, one that is in few others."""
+the long, one that is in few others. This loses a brief that is a paragraph of several long stories, where by chance one
+hash is all they share."""
 MAX_CANDIDATES = 20
 """Articles that one is compared with, those that share most hashes with it."""
 
@@ -142,7 +143,8 @@ class MemoryStorage:
         self._stories = 0
 
     def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
-        return [self._articles[id][0] for id in nearest(keys, self._postings, limit=limit)]
+        found = nearest(keys, self._postings, limit=limit)
+        return [self._articles[id][0] for id in found if id in self._articles]
 
     def copies(self, id: int) -> Iterable[Candidate]:
         return [self._articles[copy][0] for copy, original in sorted(self._copy_of.items()) if original == id]

@@ -285,7 +285,7 @@ def _values(item: Item) -> list[Value]:
         fields[name] = fields[name] and fields[name].isoformat()
     for name in ("subjects", "links", "media"):
         fields[name] = json.dumps([asdict(part) for part in fields[name]], ensure_ascii=False)
-    return [fields[name] for name in ITEM_COLUMNS]
+    return list(fields.values())
 
 
 def _remember_keys(cursor: Cursor, source_id: int, ids: Sequence[int], entries: Entries, made: Sequence[bool]) -> None:

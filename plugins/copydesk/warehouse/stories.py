@@ -108,7 +108,8 @@ class PostgresStorage(MemoryStorage):
 
     def _read_index(self, cursor: Cursor, batch: Sequence[Sequence[int]]) -> None:
         """The articles to which the batch's keys lead."""
-        # Each probe stops after the limit, so a hot key costs no more than any other, and needs but the index.
+        # Each probe stops after the limit, so a hot key costs no more than any other, and asks for what the
+        # index has.
         cursor.execute(
             """
             SELECT wanted.key, found.item_ids
@@ -139,11 +140,11 @@ class PostgresStorage(MemoryStorage):
         known = {item_id: Candidate(item_id, story, array("q", sketch)) for item_id, story, sketch in cursor}
         self._began.update(known)
         self._hot = {key for key, posting in postings.items() if len(posting) > MAX_POSTINGS}
-        for key in postings.keys() - self._hot:
-            self._postings[key].update(postings[key] & known.keys())
         held: defaultdict[int, list[int]] = defaultdict(list)
-        for key, posting in self._postings.items():
-            for item_id in posting:
+        for key in postings.keys() - self._hot:
+            # Whole, though not all is read: how many they are says how much the key tells.
+            self._postings[key].update(postings[key])
+            for item_id in postings[key]:
                 held[item_id].append(key)
         self._articles.update((item_id, (candidate, held[item_id])) for item_id, candidate in known.items())
 
@@ -183,15 +184,11 @@ def link_articles(connection: Connection, *, limit: int = 100) -> tuple[int, int
             ([item_id for (item_id,) in cursor.fetchall()],),
         )
         unlinked = sorted(cursor.fetchall())
-        # They are linked by their sketches, so their texts stay where they are.
-        articles = {
-            item_id: Article(text="", fingerprint=tuple(sketch))
-            for item_id, _, sketch in unlinked
-            if sketch is not None
-        }
-        storage = PostgresStorage(connection, {item_id: article.fingerprint for item_id, article in articles.items()})
+        sketches = {item_id: tuple(sketch) for item_id, _, sketch in unlinked if sketch is not None}
+        storage = PostgresStorage(connection, sketches)
         index = StoryIndex(storage)
-        links = [index.add(article, id=item_id) for item_id, article in articles.items()]
+        # The sketch is all that counts; the texts stay where they are.
+        links = [index.add(Article(text="", fingerprint=sketch), id=item_id) for item_id, sketch in sketches.items()]
         storage.write()
         execute_values(
             cursor,

@@ -88,7 +88,7 @@ with DAG(
     max_active_runs=1,
     params={
         "batch_size": Param(
-            10000, type="integer", minimum=1, maximum=100_000, title="Batch", description="Items of a task."
+            10000, type="integer", minimum=1, maximum=100_000, title="Batch", description="Items of a task, at most."
         )
     },
     default_args=defaults(),

@@ -144,6 +144,7 @@ class MemoryStorage:
 
     def candidates(self, keys: Sequence[int], *, limit: int) -> Iterable[Candidate]:
         found = nearest(keys, self._postings, limit=limit)
+        # Keys may lead to articles that are gone.
         return [self._articles[id][0] for id in found if id in self._articles]
 
     def copies(self, id: int) -> Iterable[Candidate]:

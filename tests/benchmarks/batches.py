@@ -72,8 +72,9 @@ def main() -> None:
             tell("load", f"{size} feeds", -(-options.items // (options.feed * size)), seconds, alone)
             refine()
         for size in options.refine:
-            jobs.load_payloads(kept())
             pause("refine", paused=False)
+            wait_until_idle()  # its schedule's run comes before the items do
+            jobs.load_payloads(kept())
             seconds = by_airflow("refine", {"batch_size": size})
             assert ask("SELECT count(*) FROM item WHERE linked_revision < revision") == [(0,)]
             pause("refine")
